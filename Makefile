@@ -1,0 +1,56 @@
+# make            sets up .venv from the locked versions, runs the default study, ends with results/report.html
+# make test       sets up the same and runs every check
+# make help       the other targets
+PYTHON ?= python3
+CORES ?= 4
+VENV := .venv
+BIN := $(VENV)/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
+
+.DEFAULT_GOAL := reproduce
+.PHONY: reproduce quick full test lint benchmark lock clean help
+
+reproduce: $(VENV)/ready ## the default study (about ten minutes on two cores)
+	$(SNAKEMAKE)
+	@echo "The report: $(CURDIR)/results/report.html"
+
+quick: $(VENV)/ready ## the same study in about a minute, too short to learn much
+	$(SNAKEMAKE) --configfile config/quick.yaml
+	@echo "The report: $(CURDIR)/results/report.html"
+
+full: $(VENV)/ready ## the long study (hours)
+	$(SNAKEMAKE) --configfile config/full.yaml
+	@echo "The report: $(CURDIR)/results/report.html"
+
+test: lint ## lint, types, and all tests, the quick study on real MNIST among them
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready ## formatting, lint and types of Python and Snakemake files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+benchmark: $(VENV)/ready ## speed of the gradients on this machine, against Keras and against its own matrix product
+	$(BIN)/python benchmarks/speed.py
+
+lock: $(VENV)/ready ## requirements.lock and environment.yml anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+	sed -i.old '/^    - /d' environment.yml && rm environment.yml.old
+	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
+
+clean: ## everything that a study produced (not the environment)
+	rm -rf .snakemake $(filter-out results/README.md,$(wildcard results/*))
+
+help:
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
+	  "rnnbench needs Python 3.11 to 3.13 and found %d.%d; name one: make PYTHON=python3.11" % v)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,37 @@
+"""Activations x = f(z) of the recurrent units, and f'(z) as a function of x, which the gradients have at hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnbench.arrays import Array
+
+
+@dataclass(frozen=True)
+class Activation:
+    """`value(z, out)` writes f(z) into `out` (which may not be `z`); `derivative(x)` is f'(z) at x = f(z), a new array."""
+
+    value: Callable[[Array, Array], object]
+    derivative: Callable[[Array], Array]
+
+
+def logistic(z: Array, out: Array | None = None) -> Array:
+    """1 / (1 + exp(-z)), by way of tanh, which cannot overflow."""
+    out = np.multiply(z, 0.5, out=out)
+    np.tanh(out, out=out)
+    out += 1
+    out *= 0.5
+    return out
+
+
+def _tanh_derivative(x: Array) -> Array:
+    square = x * x
+    return np.subtract(1, square, out=square)
+
+
+ACTIVATIONS = {
+    "tanh": Activation(np.tanh, _tanh_derivative),
+    "logistic": Activation(logistic, lambda x: x * (1 - x)),
+    "relu": Activation(lambda z, out: np.maximum(z, 0, out=out), lambda x: (x > 0).astype(x.dtype)),
+}

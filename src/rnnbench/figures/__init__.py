@@ -1,0 +1,1 @@
+"""Figures, from tables alone. Each function draws one and returns it; `style.save` writes it as SVG."""

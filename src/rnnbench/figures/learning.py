@@ -1,0 +1,65 @@
+"""What was learnt: curves over training, and where each variant ended."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from rnnbench.figures.style import INK, Look, reference_lines
+from rnnbench.tasks import Metric, TaskKind
+
+
+def curve(curves: pd.DataFrame, kind: TaskKind, metric: Metric, look: Look, unit: str) -> Figure:
+    """The interquartile mean of one metric over examples seen, with its interval as a band, for the variants of one task."""
+    data = curves[(curves["metric"] == metric.name) & (curves["examples"] > 0)]
+    figure = Figure(figsize=(8, 4.2))
+    ax = figure.subplots()
+    sns.lineplot(data, x="examples", y="iqm", ax=ax, errorbar=None, **look.lines())
+    for variant, part in data.groupby("variant"):
+        ax.fill_between(part["examples"], part["low"], part["high"], color=look.palette[str(variant)], alpha=0.15, linewidth=0)
+    lines = {name: values[metric.name] for name, values in kind.references.items() if metric.name in values}
+    reference_lines(ax, lines)
+    ax.set(xscale="log", xlabel=unit, ylabel=metric.label)
+    sns.move_legend(ax, "center left", bbox_to_anchor=(1, 0.5), title=None)
+    return figure
+
+
+def endings(replicates: pd.DataFrame, final: pd.DataFrame, kind: TaskKind, metric: Metric, look: Look) -> Figure:
+    """Every replicate at the end of training as a dot, the interquartile mean and its interval as a bar across."""
+    dots = replicates[replicates["metric"] == metric.name]
+    means = final[final["metric"] == metric.name].sort_values("iqm", ascending=not metric.higher_is_better)
+    order = means["variant"].tolist()
+    figure = Figure(figsize=(8, 0.36 * len(order) + 1))
+    ax = figure.subplots()
+    shown = {"hue": "variant", "palette": look.palette, "legend": False, "alpha": 0.6, "size": 4}
+    sns.stripplot(dots, x="value", y="variant", order=order, ax=ax, jitter=0.22, **shown)
+    y = np.arange(len(order))
+    ax.errorbar(
+        means["iqm"],
+        y,
+        xerr=np.abs(means[["low", "high"]].to_numpy().T - means["iqm"].to_numpy()),
+        fmt="|",
+        color=INK,
+        markersize=14,
+        capsize=3,
+        linewidth=1.4,
+    )
+    for values in kind.references.values():
+        if metric.name in values:
+            ax.axvline(values[metric.name], color=INK, linewidth=0.8, linestyle=":")
+    ax.set(xlabel=f"{metric.label} (test)", ylabel="")
+    return figure
+
+
+def by_position(final: pd.DataFrame, look: Look) -> Figure:
+    """Squared error by position in the triple: only the XOR bit can be known."""
+    names = {"mse_position_0": "first bit", "mse_position_1": "second bit", "mse_xor_bit": "XOR bit"}
+    data = final[final["metric"].isin(names)].assign(position=lambda table: table["metric"].map(names))
+    figure = Figure(figsize=(8, 3.6))
+    ax = figure.subplots()
+    order = {"order": list(names.values()), "hue_order": [v for v in look.variants if v in set(data["variant"])]}
+    sns.barplot(data, x="position", y="iqm", hue="variant", palette=look.palette, errorbar=None, ax=ax, **order)
+    reference_lines(ax, {"coin flip: 1/4": 0.25})
+    ax.set(xlabel="", ylabel="squared error (test)")
+    sns.move_legend(ax, "center left", bbox_to_anchor=(1, 0.5), title=None)
+    return figure

@@ -1,0 +1,81 @@
+"""One look for all figures: a variant keeps its colour and dash everywhere, and the ink follows a light or dark page."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+matplotlib.use("svg")
+
+INK, GRID = "#1f2933", "#c9ced4"
+DARK_INK, DARK_GRID = "#e4e7eb", "#444b55"
+DASHES = ("", (4, 1.5), (1, 1), (6, 1.5, 1, 1.5))
+
+sns.set_theme(
+    style="whitegrid",
+    font_scale=0.9,
+    rc={
+        "svg.hashsalt": "rnnbench",
+        "svg.fonttype": "none",
+        "font.family": "sans-serif",
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
+        "legend.facecolor": "none",
+        "legend.frameon": False,
+        "grid.color": GRID,
+        "grid.linewidth": 0.6,
+        "axes.edgecolor": GRID,
+        **{f"{part}.color": INK for part in ("text", "xtick", "ytick")},
+        "axes.labelcolor": INK,
+        "axes.titlecolor": INK,
+    },
+)
+
+
+class Look:
+    """Colour and dash of each variant, by its place in the sorted list of all variants of the study."""
+
+    def __init__(self, variants: Sequence[str]) -> None:
+        self.variants = sorted(set(variants))
+        colours = sns.color_palette("colorblind", 10)
+        self.palette = {v: colours[i % 10] for i, v in enumerate(self.variants)}
+        self.dashes = {v: DASHES[i // 3 % len(DASHES)] for i, v in enumerate(self.variants)}
+
+    def lines(self) -> dict[str, object]:
+        """Arguments for seaborn.lineplot with hue and style by variant."""
+        return {"hue": "variant", "style": "variant", "palette": self.palette, "dashes": self.dashes}
+
+
+def reference_lines(ax: Axes, lines: dict[str, float], vertical_room: bool = True) -> None:
+    """Horizontal lines with their names at the right edge."""
+    for name, y in lines.items():
+        ax.axhline(y, color=INK, linewidth=0.8, linestyle=":")
+        ax.annotate(
+            name,
+            (1, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(-2, 2),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize="x-small",
+        )
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write as SVG, byte for byte the same each time, with ink and grid that follow the reader's light or dark setting."""
+    figure.savefig(path, format="svg", bbox_inches="tight", metadata={"Date": None})
+    svg = Path(path).read_text(encoding="utf-8")
+    for name, light in (("ink", INK), ("grid", GRID)):
+        svg = re.sub(light, f"var(--{name},{light})", svg, flags=re.IGNORECASE)
+    style = (
+        f"<style>svg{{--ink:{INK};--grid:{GRID}}}"
+        f"@media (prefers-color-scheme:dark){{svg{{--ink:{DARK_INK};--grid:{DARK_GRID}}}}}</style>"
+    )
+    svg = re.sub(r"(<svg\b[^>]*>)", lambda match: match[1] + style, svg, count=1)
+    Path(path).write_text(svg, encoding="utf-8")

@@ -1,0 +1,77 @@
+"""The contract of a gradient rule, and the part of every gradient that does not go through time."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from rnnbench.arrays import Array
+from rnnbench.network import Activity, Network, Parameters, Window
+
+
+class Step(NamedTuple):
+    """What a rule makes of one window.
+
+    outputs: o at the counted steps, (replicate, counted steps, batch, outputs).
+    gradient: dL/dtheta as the rule has it, in the layout of `Parameters.vector`, (replicate, parameter).
+    carry: what the next window of the same sequences starts from.
+    """
+
+    outputs: Array
+    gradient: Array
+    carry: Any
+
+
+@dataclass(frozen=True)
+class GradientRule(ABC):
+    """A way to compute dL/dtheta, where L is the mean loss over the batch and the counted steps of a window.
+
+    A rule is three pure functions of what they are given; the arguments are left as they were. How long a window is, and
+    so when the weights move, is the schedule's affair: a window of one step with the carry handed on is online learning,
+    k steps with the carry handed on is truncation at k for rules that look backward, the whole sequence is the batch
+    gradient. Every rule must meet every schedule.
+    """
+
+    network: Network
+    exact: ClassVar[bool] = False
+    """Whether the rule claims the exact gradient of a window that starts at rest. Tests hold it to that."""
+
+    def prepare(self, params: Parameters) -> None:  # noqa: B027 (most rules leave them as they are)
+        """Change the initial weights (in place) where the rule's network asks for it."""
+
+    @abstractmethod
+    def init(self, params: Parameters, batch: int) -> Any:
+        """The carry at the start of `batch` sequences."""
+
+    @abstractmethod
+    def step(self, params: Parameters, window: Window, carry: Any) -> Step:
+        """Outputs and gradient of one window, and the carry for the next.
+
+        A window without a counted step has a gradient of zero; it moves the carry on.
+        """
+
+
+def through_outputs(network: Network, params: Parameters, window: Window, activity: Activity, gradient: Parameters) -> Array:
+    """Write the gradient of W_L and b_L; return dL/dx_L^t through o^t alone, (replicate, T, batch, n_L)."""
+    L = network.depth
+    x, outputs = activity.x[L], activity.outputs
+    dx = np.zeros(x.shape, x.dtype)
+    replicates, counted, batch, _ = outputs.shape
+    if counted == 0:
+        return dx
+    do = network.loss_function.gradient(outputs, window.y)
+    do /= counted * batch
+    do = do.reshape(replicates, counted * batch, -1)
+    x = x[:, window.counted].reshape(replicates, counted * batch, -1)
+    np.matmul(x.swapaxes(1, 2), do, out=gradient.W[L])
+    np.add.reduce(do, axis=1, keepdims=True, out=gradient.b[L])
+    dx[:, window.counted] = (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)
+    return dx
+
+
+def through_joint_input(u: Array, dz: Array, out: Array) -> None:
+    """Write sum_t (u^t)^T dL/dz^t, the gradient of V = [W; R; b], from u (replicate, T + 1, batch, n_u), dz (..., T, ..., n)."""
+    replicates, steps, batch, n = dz.shape
+    u = u[:, :steps].reshape(replicates, steps * batch, -1)
+    np.matmul(u.swapaxes(1, 2), dz.reshape(replicates, steps * batch, n), out=out)

@@ -1,0 +1,52 @@
+"""Backpropagation through time."""
+
+import numpy as np
+
+from rnnbench.arrays import Array
+from rnnbench.gradients.base import GradientRule, Step, through_joint_input, through_outputs
+from rnnbench.network import Activity, Network, Parameters, State, Window
+
+
+class Bptt(GradientRule):
+    """The chain rule, from the last step of the window to the first:
+
+        dL/dx_i^t = (through the layer above or o^t) + dL/dz_i^{t+1} R_i^T        dL/dz_i^t = dL/dx_i^t f'(z_i^t)
+        dL/dV_i = sum_t (u_i^t)^T dL/dz_i^t
+
+    Exact within the window. With the state carried from window to window and nothing flowing back across the border it is
+    TBPTT(k) for windows of k steps. Time O(n^2) a step, memory O(n T).
+
+    Source: P. J. Werbos, Backpropagation through time, Proc. IEEE 78 (1990); TBPTT: R. J. Williams and J. Peng, Neural
+    Computation 2 (1990).
+    """
+
+    exact = True
+
+    def init(self, params: Parameters, batch: int) -> State:
+        return self.network.rest(params.vector.shape[0], batch, params.vector.dtype)
+
+    def step(self, params: Parameters, window: Window, carry: State) -> Step:
+        activity = self.network.forward(params, window, carry)
+        gradient = self.network.zeros_like(params)
+        dx = through_outputs(self.network, params, window, activity, gradient)
+        for i, dz in backward(self.network, params, activity, dx).items():
+            through_joint_input(activity.u[i], dz, out=gradient.V[i])
+        return Step(activity.outputs, gradient.vector, activity.state())
+
+
+def backward(network: Network, params: Parameters, activity: Activity, dx: Array) -> dict[int, Array]:
+    """dL/dz_i^t for every layer, (replicate, T, batch, n_i), from dL/dx_L^t through o^t alone."""
+    errors = {}
+    for i in range(network.depth, 0, -1):
+        R_transposed = params.R[i].swapaxes(1, 2)
+        dz = network.f.derivative(activity.x[i])
+        dz[:, -1] *= dx[:, -1]
+        from_next = np.empty_like(dx[:, 0])
+        for t in range(dz.shape[1] - 2, -1, -1):
+            np.matmul(dz[:, t + 1], R_transposed, out=from_next)
+            from_next += dx[:, t]
+            dz[:, t] *= from_next
+        errors[i] = dz
+        if i > 1:
+            dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)
+    return errors

@@ -1,0 +1,31 @@
+"""One-step truncation, as in Elman's network."""
+
+from rnnbench.gradients.base import GradientRule, Step, through_joint_input, through_outputs
+from rnnbench.network import Parameters, State, Window
+
+
+class Elman(GradientRule):
+    """The context x_i^{t-1} is taken for an input like any other, so nothing flows back through it:
+
+        dL/dz_i^t = dL/dx_i^t f'(z_i^t)        dL/dx_{i-1}^t = dL/dz_i^t W_{i-1}^T        dL/dV_i = sum_t (u_i^t)^T dL/dz_i^t
+
+    R learns, but only from what the last state was, not from how it came about. Also called TBPTT(1). Not to be confused
+    with online learning: this truncates the gradient, whatever the window. Time O(n^2) a step, memory O(n).
+
+    Source: J. L. Elman, Finding structure in time, Cognitive Science 14 (1990), section "Networks with memory".
+    """
+
+    def init(self, params: Parameters, batch: int) -> State:
+        return self.network.rest(params.vector.shape[0], batch, params.vector.dtype)
+
+    def step(self, params: Parameters, window: Window, carry: State) -> Step:
+        activity = self.network.forward(params, window, carry)
+        gradient = self.network.zeros_like(params)
+        dx = through_outputs(self.network, params, window, activity, gradient)
+        for i in range(self.network.depth, 0, -1):
+            dz = dx
+            dz *= self.network.f.derivative(activity.x[i])
+            through_joint_input(activity.u[i], dz, out=gradient.V[i])
+            if i > 1:
+                dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)
+        return Step(activity.outputs, gradient.vector, activity.state())

@@ -1,0 +1,21 @@
+"""The control without memory."""
+
+from rnnbench.gradients.base import Step
+from rnnbench.gradients.elman import Elman
+from rnnbench.network import Parameters, State, Window
+
+
+class Mlp(Elman):
+    """A multilayer perceptron: R is zero at the start and stays so, and then one-step truncation is the exact gradient.
+
+    What a recurrent network must beat to have shown that it remembers anything.
+    """
+
+    def prepare(self, params: Parameters) -> None:
+        for R in params.R.values():
+            R[...] = 0
+
+    def step(self, params: Parameters, window: Window, carry: State) -> Step:
+        step = super().step(params, window, carry)
+        self.prepare(self.network.parameters(step.gradient))
+        return step

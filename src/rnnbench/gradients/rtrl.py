@@ -1,0 +1,67 @@
+"""Real-time recurrent learning, exact for any number of layers."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbench.arrays import Array
+from rnnbench.gradients.base import GradientRule, Step, through_outputs
+from rnnbench.gradients.sensitivity import advance, contract, step_numbers, tiles
+from rnnbench.network import Parameters, State, Window
+
+
+class RtrlCarry(NamedTuple):
+    """x: the state. P: P[i] (replicate, batch, n_i, parameters of layers 1..i), dx_i/dV_1..i at the last step seen.
+
+    P is empty at rest, where it is zero.
+    """
+
+    x: State
+    P: dict[int, Array]
+
+
+class Rtrl(GradientRule):
+    """The derivative of every state by every parameter is carried forward, P_i^t = dx_i^t/d(V_1, ..., V_i):
+
+        P_i^t[n] = f'(z_i^t[n]) ( sum_l R_i[l, n] P_i^{t-1}[l] + sum_l W_{i-1}[l, n] P_{i-1}^t[l] + delta_{n,k} u_i^t[j] )
+        dL/dV = sum_t dL/dx_L^t P_L^t
+
+    The first term is the posted recursion, here for W_{i-1} and b_{i-1} too. The second carries what the layers below did
+    to this layer, now and in its past; the delta term stands in the columns (j, k) of V_i alone. Only the top layer meets
+    the loss: its P holds every path from every parameter. Exact while the weights stand still; updated at every step, P is
+    a mixture of derivatives at old weights (stale). Time O(n^4) a step, memory O(n^3), whatever T.
+
+    Source: R. J. Williams and D. Zipser, Neural Computation 1 (1989), equations 12-14 (one layer).
+    """
+
+    exact = True
+
+    def init(self, params: Parameters, batch: int) -> RtrlCarry:
+        return RtrlCarry(self.network.rest(params.vector.shape[0], batch, params.vector.dtype), {})
+
+    def step(self, params: Parameters, window: Window, carry: RtrlCarry) -> Step:
+        network = self.network
+        activity = network.forward(params, window, carry.x)
+        gradient = network.zeros_like(params)
+        dx = through_outputs(network, params, window, activity, gradient)
+        slope = {i: network.f.derivative(x) for i, x in activity.x.items()}
+        replicates, steps, batch, _ = dx.shape
+        scored = step_numbers(window.counted, steps)
+
+        shape = {i: (n, network.recurrent_parameters[i]) for i, n in enumerate(network.sizes) if i > 0}
+        P_end = {i: np.empty((replicates, batch, *size), dx.dtype) for i, size in shape.items()}
+        for r, b in tiles(replicates, batch, sum(P[0, 0].nbytes for P in P_end.values())):
+            P: dict[int, Array | None] = {i: carry.P[i][r, b] if carry.P else None for i in shape}
+            for t in range(steps):
+                below: Array | None = None
+                for i in shape:
+                    end = P_end[i][r, b]
+                    now = end if t == steps - 1 else np.empty_like(end)
+                    fz = slope[i][r, t, b, :, None]
+                    advance(P[i], fz * params.R[i][r, None].swapaxes(2, 3), fz * activity.u[i][r, t, b, None], now)
+                    if below is not None:
+                        now[..., : below.shape[-1]] += (fz * params.W[i - 1][r, None].swapaxes(2, 3)) @ below
+                    P[i] = below = now
+                if t in scored:
+                    gradient.vector[r, : now.shape[-1]] += contract(dx[r, t, b], now)
+        return Step(activity.outputs, gradient.vector, RtrlCarry(activity.state(), P_end))

@@ -1,0 +1,52 @@
+"""What the forward rules share: dx/dV carried along with x (the sensitivity, or influence, of RTRL)."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rnnbench.arrays import Array, Integers
+
+CACHE = 2**19
+"""Bytes of sensitivities worked on at once. A tile of samples stays in cache for its whole window; see `tiles`."""
+
+
+def step_numbers(counted: slice | Integers, steps: int) -> range | frozenset[int]:
+    """The counted steps of a window as something to ask `t in ...`."""
+    return range(steps)[counted] if isinstance(counted, slice) else frozenset(counted.tolist())
+
+
+def tiles(replicates: int, batch: int, bytes_per_sample: int) -> Iterator[tuple[slice, slice]]:
+    """Cut (replicate, batch) into tiles whose sensitivities fit the cache, at least one sample each.
+
+    Samples outside, time inside: with time outside, each step would bring the sensitivities of the whole batch through
+    memory. The sensitivities of one sample never meet another's, so the cut changes no product.
+    """
+    samples = max(1, CACHE // bytes_per_sample)
+    r_step, b_step = max(1, samples // batch), min(samples, batch)
+    for r in range(0, replicates, r_step):
+        for b in range(0, batch, b_step):
+            yield slice(r, r + r_step), slice(b, b + b_step)
+
+
+def advance(P: Array | None, jacobian: Array, immediate: Array, out: Array) -> None:
+    """Write P^t[n] = f'(z^t[n]) ( sum_l R[l, n] P^{t-1}[l] + delta_{n,k} u^t[j] ), the recursion posted.
+
+    P, out: (replicate, batch, n, parameters), dx[n]/dV[j, k]; the parameters that the immediate term is of, (j, k), are
+        the last ones. P is None at rest, where it is zero.
+    jacobian: (replicate, batch, n, n), dx^t[n]/dx^{t-1}[l] = f'(z^t[n]) R[l, n].
+    immediate: (replicate, batch, n, j), f'(z^t[n]) u^t[j]; delta_{n,k} puts it at k = n alone.
+    """
+    if P is None:
+        out[...] = 0
+    else:
+        np.matmul(jacobian, P, out=out)
+    *_, n, j = immediate.shape
+    own = out[..., out.shape[-1] - j * n :].reshape(*out.shape[:3], j, n)
+    own = np.einsum("rbnjn->rbnj", own)
+    own += immediate
+
+
+def contract(dx: Array, P: Array) -> Array:
+    """Sum over batch and units of dL/dx[n] dx[n]/dV: (replicate, parameters) from dx (replicate, batch, n) and P."""
+    replicates, batch, n, parameters = P.shape
+    return np.matmul(dx.reshape(replicates, 1, batch * n), P.reshape(replicates, batch * n, parameters))[:, 0]

@@ -1,0 +1,61 @@
+"""What a job says while it runs: to its log file, and to the terminal where it is worth a line there."""
+
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def logged(path: str | Path) -> Iterator[None]:
+    """Send all that is logged, warnings and the traceback of a failure to the file, and warnings to stderr too.
+
+    A failure is told on stderr in one paragraph (its message); the traceback is in the file.
+    """
+    logging.captureWarnings(True)
+    warnings.simplefilter("default")
+    to_file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    to_terminal = logging.StreamHandler(sys.stderr)
+    to_terminal.addFilter(lambda record: record.name.startswith("rnnbench") and record.levelno >= PROGRESS)
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    root.addHandler(to_file)
+    root.addHandler(to_terminal)
+    try:
+        yield
+    except Exception as error:
+        logging.getLogger("rnnbench").error("%s: %s (traceback in %s)", type(error).__name__, error, path)
+        root.removeHandler(to_terminal)
+        root.exception("failed")
+        sys.exit(1)
+    finally:
+        root.removeHandler(to_file)
+        root.removeHandler(to_terminal)
+        to_file.close()
+
+
+PROGRESS = 25
+"""Log level of a progress line: above INFO, which goes to the file alone, and below WARNING."""
+
+
+class Progress:
+    """A line every few seconds: how far, and how long still."""
+
+    def __init__(self, what: str, total: int, unit: str, every: float = 10.0) -> None:
+        self.what, self.total, self.unit, self.every = what, total, unit, every
+        self.begun = self.last = time.monotonic()
+
+    def at(self, done: int, note: str = "") -> None:
+        """Say that `done` of the total is done, if it is time for a line."""
+        now = time.monotonic()
+        if now - self.last < self.every or not done:
+            return
+        self.last = now
+        left = (now - self.begun) * (self.total - done) / done
+        logging.getLogger("rnnbench.progress").log(
+            PROGRESS, "%s: %d of %d %s%s, about %.0f s left", self.what, done, self.total, self.unit, note, left
+        )

@@ -1,0 +1,188 @@
+"""The network of the question, forward.
+
+For layer i = 1..L and step t (row vectors, as posted):
+
+    z_i^t = x_{i-1}^t W_{i-1} + x_i^{t-1} R_i + b_{i-1}          x_i^t = f(z_i^t)
+    o^t   = x_L^t W_L + b_L
+
+The three products are one. With the joint input u_i^t = [x_{i-1}^t, x_i^{t-1}, 1] and V_i = [W_{i-1}; R_i; b_{i-1}],
+
+    z_i^t = u_i^t V_i
+
+so a layer's parameters are one matrix, its derivative by them is du V, and the gradient of all of them is one product
+sum_t (u_i^t)^T dL/dz_i^t. W, R and b are views of V, and V is a view of the vector of all parameters.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbench.activations import ACTIVATIONS, Activation
+from rnnbench.arrays import Array, Integers
+from rnnbench.losses import LOSSES, Loss
+
+
+class Parameters(NamedTuple):
+    """One vector of parameters a replicate, and views into it under the names of the equations.
+
+    vector: (replicate, parameter), every V_i in order, then [W_L; b_L].
+    V: V[i] (replicate, n_{i-1} + n_i + 1, n_i) for i = 1..L.
+    W: W[i] (replicate, n_i, n_{i+1}) for i = 0..L.
+    R: R[i] (replicate, n_i, n_i) for i = 1..L.
+    b: b[i] (replicate, 1, n_{i+1}) for i = 0..L.
+    """
+
+    vector: Array
+    V: dict[int, Array]
+    W: dict[int, Array]
+    R: dict[int, Array]
+    b: dict[int, Array]
+
+    def blocks(self) -> dict[str, Array]:
+        """The views by name, "W0", "R1", "b0", ..., in the order of the vector."""
+        blocks = {}
+        for i in self.W:
+            blocks[f"W{i}"] = self.W[i]
+            if i + 1 in self.R:
+                blocks[f"R{i + 1}"] = self.R[i + 1]
+            blocks[f"b{i}"] = self.b[i]
+        return blocks
+
+
+class Window(NamedTuple):
+    """T consecutive steps of a batch of sequences.
+
+    x: (replicate, T, batch, inputs); the replicate axis may have length 1 where all replicates see the same.
+    y: (replicate, counted steps, batch, outputs), or without the last axis where it holds class indices.
+    counted: the steps of the window whose loss counts, an index of the time axis.
+    """
+
+    x: Array
+    y: Array
+    counted: slice | Integers
+
+
+State = dict[int, Array]
+"""x_i at the last step seen, (replicate, batch, n_i), for i = 1..L."""
+
+
+class Activity(NamedTuple):
+    """What the forward pass of one window leaves behind.
+
+    u: u[i] (replicate, T + 1, batch, n_{i-1} + n_i + 1), the joint inputs; step T holds only the last state.
+    x: x[i] (replicate, T, batch, n_i), the units, views into u.
+    outputs: o at the counted steps, (replicate, counted steps, batch, outputs).
+    """
+
+    u: dict[int, Array]
+    x: dict[int, Array]
+    outputs: Array
+
+    def state(self) -> State:
+        """The state at the end of the window (copied, so that the window can be freed)."""
+        return {i: x[:, -1].copy() for i, x in self.x.items()}
+
+
+@dataclass(frozen=True)
+class Network:
+    """Sizes and functions of a stack of recurrent layers with a dense output; the parameters live elsewhere.
+
+    Raises ValueError for sizes below 1 and unknown names.
+    """
+
+    inputs: int
+    hidden: tuple[int, ...]
+    outputs: int
+    activation: str = "tanh"
+    loss: str = "softmax_crossentropy"
+
+    def __post_init__(self) -> None:
+        if not self.hidden or min(self.inputs, self.outputs, *self.hidden) < 1:
+            raise ValueError(f"a network needs at least one recurrent layer and sizes of at least 1, not {self}")
+        for name, known in ((self.activation, ACTIVATIONS), (self.loss, LOSSES)):
+            if name not in known:
+                raise ValueError(f"{name!r} is not one of {', '.join(known)}")
+
+    @property
+    def depth(self) -> int:
+        """L, the number of recurrent layers."""
+        return len(self.hidden)
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """n_0 (inputs), n_1, ..., n_L."""
+        return (self.inputs, *self.hidden)
+
+    @cached_property
+    def joint(self) -> tuple[int, ...]:
+        """The width of u_i, for i = 1..L at its own index (index 0 is not used)."""
+        return (0, *(below + own + 1 for below, own in pairwise(self.sizes)))
+
+    @cached_property
+    def recurrent_parameters(self) -> tuple[int, ...]:
+        """How many parameters lie in layers 1..i, for i = 0..L: where each V_i begins and ends in the vector."""
+        return tuple(int(n) for n in np.cumsum([0, *(j * n for j, n in zip(self.joint[1:], self.hidden, strict=True))]))
+
+    @property
+    def parameter_count(self) -> int:
+        """The length of the vector of parameters."""
+        return self.recurrent_parameters[-1] + (self.sizes[-1] + 1) * self.outputs
+
+    @property
+    def f(self) -> Activation:
+        """The activation of the recurrent units."""
+        return ACTIVATIONS[self.activation]
+
+    @property
+    def loss_function(self) -> Loss:
+        """The loss of the outputs."""
+        return LOSSES[self.loss]
+
+    def parameters(self, vector: Array) -> Parameters:
+        """The views W, R, b of a vector (replicate, parameter)."""
+        replicates, count = vector.shape
+        if count != self.parameter_count:
+            raise ValueError(f"{self} has {self.parameter_count} parameters, the vector {count}")
+        V, W, R, b = {}, {}, {}, {}
+        for i in range(1, self.depth + 1):
+            begin, end = self.recurrent_parameters[i - 1 : i + 1]
+            V[i] = vector[:, begin:end].reshape(replicates, self.joint[i], self.sizes[i])
+            W[i - 1], R[i], b[i - 1] = V[i][:, : self.sizes[i - 1]], V[i][:, self.sizes[i - 1] : -1], V[i][:, -1:]
+        readout = vector[:, self.recurrent_parameters[-1] :].reshape(replicates, -1, self.outputs)
+        W[self.depth], b[self.depth] = readout[:, :-1], readout[:, -1:]
+        return Parameters(vector, V, W, R, b)
+
+    def zeros_like(self, params: Parameters) -> Parameters:
+        """Parameters that are all zero: where a gradient is written."""
+        return self.parameters(np.zeros_like(params.vector))
+
+    def rest(self, replicates: int, batch: int, dtype: np.dtype) -> State:
+        """The state before the first step of a sequence: zero."""
+        return {i: np.zeros((replicates, batch, n), dtype) for i, n in enumerate(self.sizes) if i > 0}
+
+    def forward(self, params: Parameters, window: Window, state: State) -> Activity:
+        """Run the window from `state`, which is left as it was."""
+        replicates, batch = params.vector.shape[0], window.x.shape[2]
+        steps = window.x.shape[1]
+        below, u, x = window.x, {}, {}
+        for i in range(1, self.depth + 1):
+            n = self.sizes[i - 1]
+            u[i] = np.empty((replicates, steps + 1, batch, self.joint[i]), params.vector.dtype)
+            u[i][:, :-1, :, :n] = below
+            u[i][:, 0, :, n:-1] = state[i]
+            u[i][..., -1] = 1
+            z = np.empty((replicates, batch, self.sizes[i]), params.vector.dtype)
+            for t in range(steps):
+                np.matmul(u[i][:, t], params.V[i], out=z)
+                self.f.value(z, u[i][:, t + 1, :, n:-1])
+            below = x[i] = u[i][:, 1:, :, n:-1]
+        return Activity(u, x, self.readout(params, below[:, window.counted]))
+
+    def readout(self, params: Parameters, x: Array) -> Array:
+        """O = x W_L + b_L for x (replicate, steps, batch, n_L)."""
+        outputs = x @ params.W[self.depth][:, None]
+        outputs += params.b[self.depth][:, None]
+        return outputs

@@ -1,0 +1,122 @@
+"""The first screen of the report: sentences whose every number comes from a table, each with the section that shows it."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from rnnbench.settings import TaskSettings
+from rnnbench.tables import Tables
+from rnnbench.tasks import Metric
+from rnnbench.trial.exactness import EXACT, layers
+
+
+class Claim(NamedTuple):
+    """question, then the answer in a word or two, then the sentence, then the anchor of its evidence."""
+
+    question: str
+    verdict: str
+    sentence: str
+    evidence: str
+
+
+def claims(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]) -> list[Claim]:
+    """What the study says, in the order in which the question was asked."""
+    found = [derivation(tables.exactness)]
+    for name, task in tasks.items():
+        found.append(learning(tables.final, name, task.kind.metrics[0], targets.get(name)))
+    found += list(agreement(tables, tasks))
+    found += list(cost(tables.cost))
+    return found
+
+
+def number(value: float) -> str:
+    """Three significant digits, without an exponent where it can be read without."""
+    return f"{value:.3g}" if abs(value) >= 1e-3 or value == 0 else f"{value:.1e}"
+
+
+def derivation(exactness: pd.DataFrame) -> Claim:
+    """Is the posted derivation right, and for which parameters?"""
+    errors = exactness[exactness["rule"] == "posted"].groupby(["depth", "parameter"], sort=False)["relative_error"].max()
+    parts, wrong_anywhere = [], False
+    for depth in errors.index.unique("depth"):
+        at_depth = errors.loc[depth]
+        right, wrong = at_depth[at_depth <= EXACT], at_depth[at_depth > EXACT]
+        if wrong.empty:
+            parts.append(f"With {layers(depth)} it is exact for every parameter (relative error at most {number(right.max())}).")
+            continue
+        wrong_anywhere = True
+        named = ", ".join(f"{parameter} (relative error up to {number(error)})" for parameter, error in wrong.items())
+        exact = f"exact for {', '.join(right.index)} and " if len(right) else ""
+        parts.append(f"With {layers(depth)} it is {exact}wrong for {named}.")
+    verdict = "In part" if wrong_anywhere else "Yes"
+    return Claim("Is the derivation right?", verdict, " ".join(parts), "gradient")
+
+
+def learning(final: pd.DataFrame, task: str, metric: Metric, target: float | None) -> Claim:
+    """Who learns the task?"""
+    rows = final[(final["task"] == task) & (final["metric"] == metric.name)]
+    rows = rows.sort_values("iqm", ascending=not metric.higher_is_better)
+    question = f"Who learns {task}?"
+    if rows.empty:
+        return Claim(question, "Not run", f"No variant was run on {task}.", task)
+
+    def told(row: pd.Series) -> str:
+        interval = f" [{number(row['low'])}, {number(row['high'])}]" if pd.notna(row["low"]) else ""
+        solved = f", {row['solved']} of {row['replicates']} replicates learn it" if pd.notna(row["solved"]) else ""
+        diverged = f", {row['diverged']} diverged" if row["diverged"] else ""
+        return f"{row['variant']} {number(row['iqm'])}{interval}{solved}{diverged}"
+
+    best, posted = rows.iloc[0], rows[rows["variant"] == "numpy-posted"]
+    sentence = f"{metric.label.capitalize()} on test data: best is {told(best)}"
+    if len(posted) and best["variant"] != "numpy-posted":
+        sentence += f"; the posted derivation: {told(posted.iloc[0])}"
+    for control in ("numpy-rtrl-online", "numpy-mlp"):
+        row = rows[rows["variant"] == control]
+        if len(row) and best["variant"] != control:
+            meaning = {"numpy-rtrl-online": "the same recipe with the exact recursion", "numpy-mlp": "without memory"}
+            sentence += f"; {meaning[control]}: {told(row.iloc[0])}"
+    if target is None:
+        return Claim(question, best["variant"], sentence + ".", task)
+    learners = rows[rows["solved"] * 2 > rows["replicates"]]["variant"].tolist()
+    bound = "at least" if metric.higher_is_better else "at most"
+    sentence += f". A replicate learns it with {bound} {number(target)}."
+    if not learners:
+        return Claim(question, "None in most replicates", sentence, task)
+    return Claim(
+        question, f"{len(learners)} of {len(rows)} variants", f"In most replicates: {', '.join(learners)}. {sentence}", task
+    )
+
+
+def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Claim]:
+    """Does NumPy match Keras, from the same weights on the same batches?"""
+    question = "Does it match Keras?"
+    double = tables.lockstep[tables.lockstep["dtype"] == "float64"]
+    drift, updates = double["difference"].max(), double["update"].max()
+    sentence = f"In lockstep, float64, weights differ by at most {number(drift)} after {updates} updates."
+    for name, task in tasks.items():
+        metric = task.kind.metrics[0]
+        rows = tables.final[(tables.final["task"] == name) & (tables.final["metric"] == metric.name)].set_index("variant")
+        if {"numpy-bptt", "keras"} <= set(rows.index):
+            ours, theirs = rows["iqm"]["numpy-bptt"], rows["iqm"]["keras"]
+            sentence += f" On {name}, {metric.label}: numpy-bptt {number(ours)}, keras {number(theirs)}."
+    yield Claim(question, "Yes" if drift <= EXACT else "No", sentence, "lockstep")
+
+
+def cost(table: pd.DataFrame) -> Iterator[Claim]:
+    """What does an update take, against the Keras twin?"""
+    parts, ratios = [], []
+    for task, rows in table.groupby("task", sort=False):
+        times = rows.set_index("variant")["microseconds_per_update"]
+        if {"numpy-bptt", "keras"} <= set(times.index):
+            ratio = times["keras"] / times["numpy-bptt"]
+            ratios.append(ratio)
+            parts.append(
+                f"On {task} an update of one replicate took numpy-bptt {number(times['numpy-bptt'])} µs and keras"
+                f" {number(times['keras'])} µs, {number(ratio)} times as long."
+            )
+        if {"numpy-rtrl", "numpy-bptt"} <= set(times.index):
+            parts.append(f"Exact RTRL took {number(times['numpy-rtrl'] / times['numpy-bptt'])} times as long as BPTT.")
+    if parts:
+        verdict = f"Keras / NumPy: {' and '.join(f'{number(r)}x' for r in ratios)}" if ratios else "See the table"
+        yield Claim("What does it cost?", verdict, " ".join(parts), "cost")

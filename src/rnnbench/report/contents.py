@@ -1,0 +1,118 @@
+"""What stands in which section of the report, in reading order."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from rnnbench.figures.catalogue import Entry
+from rnnbench.report.page import Figure, Section, Table
+from rnnbench.settings import TaskSettings
+from rnnbench.tables import Tables
+from rnnbench.trial.exactness import EXACT, layers
+
+
+def sections(
+    tables: Tables, entries: Mapping[str, Entry], figures: Path, tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]
+) -> list[Section]:
+    """The sections after the answer."""
+
+    def figure(name: str) -> Figure:
+        return Figure(figures / f"{name}.svg", entries[name].alt, entries[name].caption)
+
+    found = [
+        Section(
+            "gradient",
+            "Is the gradient right?",
+            [
+                "A gradient is right or wrong parameter by parameter. W0 and b0 lead into the first recurrent layer, R1 is its"
+                " recurrence, W1 and b1 lead to the next layer or to the output, and so on.",
+                figure("exactness"),
+                exactness(tables.exactness),
+            ],
+        )
+    ]
+    for name, task in tasks.items():
+        if f"{name}_curve" not in entries:
+            continue
+        shown = [figure(f"{name}_{kind}") for kind in ("curve", "endings", "by_position") if f"{name}_{kind}" in entries]
+        found.append(Section(name, f"Learning: {name}", [outcome(tables.final, task, targets.get(name)), *shown]))
+    statistics = [
+        figure(f"{name}_{kind}")
+        for name in tasks
+        for kind in ("cosine", "norms", "lags", "radius")
+        if f"{name}_{kind}" in entries
+    ]
+    found += [
+        Section("statistics", "Gradient statistics", statistics),
+        Section("lockstep", "NumPy beside Keras", [figure("lockstep"), lockstep(tables.lockstep)]),
+        Section("cost", "What it takes", [figure("training_time"), cost(tables.cost)]),
+    ]
+    return found
+
+
+def exactness(table: pd.DataFrame) -> Table:
+    """Rule and depth by parameter, worst relative error."""
+    wide = table.groupby(["rule", "depth", "parameter"], sort=False)["relative_error"].max().unstack("parameter")
+    order = sorted(wide.columns, key=lambda p: (int(p[1:]) - (p[0] == "R"), "WRb".index(p[0])))
+    wide = wide[order].reset_index()
+    wide["rule"] = wide["rule"] + wide["depth"].map(lambda depth: f", {layers(depth)}")
+    return Table(
+        "Worst relative error by rule, number of recurrent layers and parameter",
+        wide.drop(columns="depth"),
+        f"Exact means at most {EXACT:g}.",
+    )
+
+
+def outcome(final: pd.DataFrame, task: TaskSettings, target: float | None) -> Table:
+    """Where every variant of a task ended, a row a variant."""
+    metric = task.kind.metrics[0]
+    own = final[final["task"] == task.name]
+    first = own[own["metric"] == metric.name].sort_values("iqm", ascending=not metric.higher_is_better)
+    table = pd.DataFrame(
+        {
+            "variant": first["variant"],
+            metric.label: first["iqm"],
+            "from": first["low"],
+            "to": first["high"],
+            "learnt by": [
+                f"{s} of {n}" if pd.notna(s) else "" for s, n in zip(first["solved"], first["replicates"], strict=True)
+            ],
+            "diverged": first["diverged"],
+        }
+    )
+    for other in task.kind.metrics[1:]:
+        values = own[own["metric"] == other.name].set_index("variant")["iqm"]
+        table[other.label] = table["variant"].map(values).astype(float)
+    note = "Interquartile means over replicates on test data, the first with its bootstrap interval."
+    if target is not None:
+        note += f" A replicate has learnt the task with {metric.label} {'>=' if metric.higher_is_better else '<='} {target:g}."
+    seen = ", ".join(f"{name} {recipe.passes:g}" for name, recipe in task.recipes.items())
+    note += f" Passes over the training data by recipe: {seen}."
+    return Table(f"{task.name}: the end of training", table, note)
+
+
+def lockstep(table: pd.DataFrame) -> Table:
+    """Drift after the last update."""
+    keys = ["task", "dtype", "optimizer"]
+    last = table.sort_values("update").groupby(keys, sort=False).tail(1)
+    return Table("Largest difference of a weight at the end", last[[*keys, "update", "difference"]].sort_values(keys))
+
+
+def cost(table: pd.DataFrame) -> Table:
+    """Timing of every run."""
+    shown = table.assign(run=table["task"] + ", " + table["variant"])
+    columns = {
+        "run": "run",
+        "replicates": "replicates",
+        "updates": "updates",
+        "training_seconds": "training, s",
+        "startup_seconds": "start-up, s",
+        "microseconds_per_update": "µs an update and replicate",
+        "peak_memory_mb": "peak memory, MB",
+    }
+    return Table(
+        "Time and memory of every run",
+        shown[list(columns)].rename(columns=columns),
+        "Measured inside each job while others ran beside it. Keras trains by fit, compiled by XLA, 25 updates a call.",
+    )

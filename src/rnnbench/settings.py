@@ -1,0 +1,148 @@
+"""The config as the code sees it: tasks, recipes and variants, checked so that a mistake is named before anything runs."""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from rnnbench.gradients import RULES
+from rnnbench.network import Network
+from rnnbench.tasks import KINDS, TaskKind
+
+LIBRARIES = ("numpy", "keras")
+
+
+class SettingsError(ValueError):
+    """The config, or a variant, asks for something that cannot be; the message says what, where and what to do."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How data are presented and when the weights move.
+
+    sequence: training sequences are cut to this many steps (None: whole); the state is at rest at the start of each.
+    window: steps between updates (None: the sequence). batch: sequences at once. passes: over the training data.
+    """
+
+    batch: int
+    passes: float
+    optimizer: str
+    learning_rate: float
+    momentum: float = 0.0
+    sequence: int | None = None
+    window: int | None = None
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """One entry of `tasks` in the config; the schema describes the keys."""
+
+    name: str
+    kind: TaskKind
+    sizes: Mapping[str, int]
+    time: int
+    replicates: int
+    dtype: str
+    network: Network
+    initial: Mapping[str, str]
+    recipes: Mapping[str, Recipe]
+    points: int
+    seed: int
+
+    @classmethod
+    def of(cls, name: str, task: Mapping[str, Any], seed: int) -> "TaskSettings":
+        """Read tasks.NAME of a config that the schema has accepted and completed."""
+        kind = KINDS[task["data"]]
+        return cls(
+            name=name,
+            kind=kind,
+            sizes=task["sizes"],
+            time=task["sizes"].get("bits", 28),
+            replicates=task["replicates"],
+            dtype=task["dtype"],
+            network=Network(kind.inputs, tuple(task["hidden"]), kind.outputs, task["activation"], kind.loss),
+            initial=task["initial"],
+            recipes={recipe: Recipe(**values) for recipe, values in task["recipes"].items()},
+            points=task["points"],
+            seed=seed,
+        )
+
+    def recipe(self, name: str, change: Mapping[str, Any]) -> Recipe:
+        """A recipe of this task, with what a variant changes in it. Raises SettingsError where they do not fit."""
+        if name not in self.recipes:
+            raise SettingsError(f"task {self.name} has no recipe {name!r}{nearest(name, self.recipes)}")
+        known = [field.name for field in fields(Recipe)]
+        for key in change:
+            if key not in known:
+                raise SettingsError(f"a recipe has no {key!r}{nearest(key, known)}")
+        recipe = replace(self.recipes[name], **change)
+        sequence = recipe.sequence or self.time
+        if self.time % sequence:
+            raise SettingsError(f"task {self.name}: sequence {sequence} does not divide its {self.time} steps")
+        if sequence != self.time and not self.kind.counts_every_step:
+            raise SettingsError(f"task {self.name} scores the last step only, so its sequences cannot be cut to {sequence}")
+        if recipe.window is not None and recipe.window > sequence:
+            raise SettingsError(f"task {self.name}: window {recipe.window} is longer than the sequence of {sequence} steps")
+        return recipe
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a file in workflow/variants says: a library, a gradient rule, a recipe and what it changes in that."""
+
+    name: str
+    library: str
+    gradient: str
+    recipe: str
+    change: Mapping[str, Any]
+
+    def check(self, task: TaskSettings) -> Recipe:
+        """The recipe this variant follows on a task. Raises SettingsError, naming the variant, where it cannot."""
+        try:
+            if self.library not in LIBRARIES:
+                raise SettingsError(f"library {self.library!r} is not one of {', '.join(LIBRARIES)}")
+            if self.gradient not in RULES:
+                raise SettingsError(f"there is no gradient rule {self.gradient!r}{nearest(self.gradient, RULES)}")
+            recipe = task.recipe(self.recipe, self.change)
+            if self.library == "keras":
+                if self.gradient != "bptt":
+                    raise SettingsError("Keras differentiates through the whole window: its gradient is 'bptt'")
+                if recipe.window not in (None, recipe.sequence or task.time):
+                    raise SettingsError(f"Keras updates once a sequence; window {recipe.window} is not for it")
+            return recipe
+        except SettingsError as error:
+            raise SettingsError(f"variant {self.name} on task {task.name}: {error}") from error
+
+
+def nearest(name: str, known: Any) -> str:
+    """The end of a message about an unknown name: the nearest known one, or all of them."""
+    known = [str(k) for k in known]
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known)}"
+
+
+def check_schema(config: Mapping[str, Any], schema_path: Path) -> None:
+    """Raise SettingsError with every violation of the schema, each with its place, and the nearest key for a typo."""
+    schema = json.loads(Path(schema_path).read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    problems = [line for error in sorted(validator.iter_errors(config), key=str) for line in _explain(error)]
+    if problems:
+        raise SettingsError("the config is not valid:\n  " + "\n  ".join(problems))
+
+
+def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
+    where = ".".join(str(part) for part in error.absolute_path) or "top level"
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", {}))
+        for key in error.instance:
+            if key not in known:
+                yield f"{where}: unknown key {key!r}{nearest(str(key), known)}"
+    elif error.context:
+        for cause in error.context:
+            yield from _explain(cause)
+    else:
+        yield f"{where}: {error.message}"

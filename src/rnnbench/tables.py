@@ -1,0 +1,156 @@
+"""From runs to the tables of the report: long or tidy frames, one row a thing, written as CSV under results/tables."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from rnnbench.settings import TaskSettings
+from rnnbench.statistics import summarise
+from rnnbench.training.run import Run, check_same_ground
+
+
+class Tables(NamedTuple):
+    """All tables of a study. The first five are made here, the last two by `rnnbench.trial`."""
+
+    curves: pd.DataFrame
+    final: pd.DataFrame
+    replicates: pd.DataFrame
+    cost: pd.DataFrame
+    gradient_statistics: pd.DataFrame
+    exactness: pd.DataFrame
+    lockstep: pd.DataFrame
+
+    def write(self, folder: Path) -> None:
+        """One CSV a table, under its name."""
+        for name, table in self._asdict().items():
+            table.to_csv(folder / f"{name}.csv", index=False)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Tables":
+        """Read what `write` wrote."""
+        tables = {name: pd.read_csv(folder / f"{name}.csv") for name in cls._fields}
+        tables["final"] = tables["final"].astype({"solved": "Int64"})
+        return cls(**tables)
+
+
+def aggregate(
+    runs: Sequence[Run],
+    diagnostics: pd.DataFrame,
+    exactness: pd.DataFrame,
+    lockstep: pd.DataFrame,
+    tasks: Mapping[str, TaskSettings],
+    targets: Mapping[str, float],
+    statistics: Mapping[str, Any],
+    seed: int,
+) -> Tables:
+    """All tables of a study. Raises RunError where runs of a task were not made on the same ground."""
+    check_same_ground([run.provenance for run in runs])
+    return Tables(
+        curves(runs, tasks, statistics, seed),
+        final(runs, tasks, targets, statistics, seed),
+        replicates(runs),
+        cost(runs),
+        gradient_statistics(diagnostics),
+        exactness,
+        lockstep,
+    )
+
+
+def curves(runs: Sequence[Run], tasks: Mapping[str, TaskSettings], statistics: Mapping[str, Any], seed: int) -> pd.DataFrame:
+    """Learning curves over replicates: task, variant, metric, updates, examples, iqm, low, high (validation data)."""
+    parts = []
+    for run in runs:
+        validation = run.curves[run.curves["split"] == "validation"]
+        for metric in tasks[run.provenance["task"]].kind.metrics:
+            wide = validation[validation["metric"] == metric.name].pivot(
+                index="replicate", columns=["updates", "examples"], values="value"
+            )
+            summary = summarise(wide.to_numpy(), metric.worst, **statistics, seed=seed)
+            part = wide.columns.to_frame(index=False).assign(iqm=summary.iqm, low=summary.low, high=summary.high)
+            parts.append(_named(part, run, metric.name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def final(
+    runs: Sequence[Run],
+    tasks: Mapping[str, TaskSettings],
+    targets: Mapping[str, float],
+    statistics: Mapping[str, Any],
+    seed: int,
+) -> pd.DataFrame:
+    """Test metrics at the end: task, variant, metric, iqm, low, high, replicates, diverged, solved.
+
+    diverged: replicates whose weights were no longer finite; they count as the worst value. solved: replicates that meet the
+    task's target, in its first metric; missing for other metrics, and where there is no target.
+    """
+    rows = []
+    for run in runs:
+        task = run.provenance["task"]
+        test = run.curves[run.curves["split"] == "test"]
+        for number, metric in enumerate(tasks[task].kind.metrics):
+            values = test.loc[test["metric"] == metric.name].sort_values("replicate")["value"].to_numpy()
+            summary = summarise(values, metric.worst, **statistics, seed=seed)
+            solved = None
+            if number == 0 and task in targets:
+                met = values >= targets[task] if metric.higher_is_better else values <= targets[task]
+                solved = int(met.sum())
+            rows.append(
+                {
+                    "task": task,
+                    "variant": run.provenance["variant"],
+                    "metric": metric.name,
+                    "iqm": float(summary.iqm),
+                    "low": float(summary.low),
+                    "high": float(summary.high),
+                    "replicates": len(values),
+                    "diverged": sum(at is not None for at in run.provenance["diverged"]),
+                    "solved": solved,
+                }
+            )
+    return pd.DataFrame(rows).astype({"solved": "Int64"})
+
+
+def replicates(runs: Sequence[Run]) -> pd.DataFrame:
+    """Test metrics of every replicate: task, variant, replicate, metric, value."""
+    table = pd.concat([run.curves[run.curves["split"] == "test"] for run in runs], ignore_index=True)
+    return table[["task", "variant", "replicate", "metric", "value"]]
+
+
+def cost(runs: Sequence[Run]) -> pd.DataFrame:
+    """What a run took. Seconds are of this machine while other jobs ran beside it."""
+    rows = []
+    for run in runs:
+        p, timing = run.provenance, run.provenance["timing"]
+        rows.append(
+            {
+                "task": p["task"],
+                "variant": p["variant"],
+                "library": p.get("library", ""),
+                "replicates": p["replicates"],
+                "updates": p["updates"],
+                "examples": p["examples"],
+                "startup_seconds": timing.get("startup_seconds", np.nan),
+                "training_seconds": timing["training_seconds"],
+                "microseconds_per_update": 1e6 * timing["training_seconds"] / max(1, p["updates"]) / p["replicates"],
+                "peak_memory_mb": timing.get("peak_memory_bytes", np.nan) / 1e6,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def gradient_statistics(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Median and quartiles over replicates of every quantity of `trial.diagnostics`."""
+    keys = ["task", "variant", "updates", "examples", "quantity", "of", "lag"]
+    grouped = diagnostics.groupby(keys, sort=False)["value"]
+    quartiles = {"low": grouped.quantile(0.25), "median": grouped.median(), "high": grouped.quantile(0.75)}
+    return pd.DataFrame(quartiles).reset_index()
+
+
+def _named(part: pd.DataFrame, run: Run, metric: str) -> pd.DataFrame:
+    part.insert(0, "task", run.provenance["task"])
+    part.insert(1, "variant", run.provenance["variant"])
+    part.insert(2, "metric", metric)
+    return part

@@ -1,0 +1,81 @@
+"""Elman's temporal XOR: a stream of bits in which every third is the exclusive or of the two before it.
+
+The network sees bit t and predicts bit t + 1. Bits at positions 0 and 1 (mod 3) are coin flips; only those at position 2
+can be known, and only by who remembers one bit and knows where in the triple the stream is. Averaged over all positions a
+perfect predictor still errs most of the time, so predictions are scored by position.
+
+Source: J. L. Elman, Finding structure in time, Cognitive Science 14 (1990), section "Exclusive-OR".
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from rnnbench.arrays import Array, Integers
+from rnnbench.tasks.base import SPLITS, Metric, TaskKind
+
+
+def stream(rng: np.random.Generator, bits: int) -> Integers:
+    """A stream of `bits` bits as uint8, beginning at position 0."""
+    first, second = rng.integers(0, 2, (2, bits // 3 + 1), dtype=np.uint8)
+    return np.stack([first, second, first ^ second], axis=1).reshape(-1)[:bits]
+
+
+def prepare(settings: Mapping[str, int], seed: int, replicates: int, files: Mapping[str, Path]) -> dict[str, Integers]:
+    """One stream of settings["bits"] predictions for each split and replicate, each from its own seed."""
+    arrays = {"largest": np.array(1)}
+    for number, split in enumerate(SPLITS):
+        bits = np.stack([stream(np.random.default_rng([seed, number, r]), settings["bits"] + 1) for r in range(replicates)])
+        arrays[f"{split}_x"] = bits[:, :-1, None, None]
+        arrays[f"{split}_y"] = bits[:, 1:, None, None]
+    return arrays
+
+
+def score(prediction: Array, y: Array) -> dict[str, Array]:
+    """Errors of predicted bits (replicate, time, sequence, 1) in 0..1 over whole streams, by the position predicted."""
+    position = np.arange(1, prediction.shape[1] + 1) % 3
+    squared = np.square(prediction - y)
+    bounded = np.clip(prediction.astype(np.float64), 1e-7, 1 - 1e-7)
+    entropy = -np.log(np.where(y > 0.5, bounded, 1 - bounded))
+    return {
+        "mse_xor_bit": squared[:, position == 2].mean((1, 2, 3)),
+        "mse_position_0": squared[:, position == 0].mean((1, 2, 3)),
+        "mse_position_1": squared[:, position == 1].mean((1, 2, 3)),
+        "mse": squared.mean((1, 2, 3)),
+        "cross_entropy": entropy.mean((1, 2, 3)),
+        "accuracy": ((prediction > 0.5) == (y > 0.5)).mean((1, 2, 3)),
+    }
+
+
+# What three ideal predictors score: one without memory; one that knows the rule but not the phase, and so says 2/3 for the
+# exclusive or of the last two bits; and the Bayes predictor, which knows both.
+_ENTROPY_OF_2_3 = -(2 / 3 * np.log(2 / 3) + 1 / 3 * np.log(1 / 3))
+REFERENCES = {
+    "no memory": {"mse_xor_bit": 1 / 4, "mse": 1 / 4, "cross_entropy": float(np.log(2)), "accuracy": 1 / 2},
+    "rule without phase": {
+        "mse_xor_bit": 1 / 9,
+        "mse": 2 / 9,
+        "cross_entropy": float(_ENTROPY_OF_2_3),
+        "accuracy": 2 / 3,
+    },
+    "rule and phase": {"mse_xor_bit": 0.0, "mse": 1 / 6, "cross_entropy": float(2 / 3 * np.log(2)), "accuracy": 2 / 3},
+}
+
+TEMPORAL_XOR = TaskKind(
+    inputs=1,
+    outputs=1,
+    loss="binary_crossentropy",
+    counts_every_step=True,
+    prepare=prepare,
+    score=score,
+    metrics=(
+        Metric("mse_xor_bit", "squared error on the XOR bit", False, 1.0),
+        Metric("mse_position_0", "squared error at position 0", False, 1.0),
+        Metric("mse_position_1", "squared error at position 1", False, 1.0),
+        Metric("mse", "squared error, all bits", False, 1.0),
+        Metric("cross_entropy", "cross-entropy, all bits", False, float(-np.log(1e-7))),
+        Metric("accuracy", "accuracy, all bits", True, 0.0),
+    ),
+    references=REFERENCES,
+)

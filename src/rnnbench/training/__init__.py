@@ -1,0 +1,1 @@
+"""Training, in NumPy and in Keras, and what a run leaves behind."""

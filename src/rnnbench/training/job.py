@@ -1,0 +1,39 @@
+"""One training job: a variant on a task, from the prepared files to the files of a run."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from rnnbench.gradients import RULES
+from rnnbench.joblog import Progress
+from rnnbench.settings import TaskSettings, Variant
+from rnnbench.training import run
+from rnnbench.training.prepared import Prepared
+from rnnbench.training.schedule import Schedule
+
+
+def train(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out: Mapping[str, Path]) -> None:
+    """Train `variant` on `task` from the three prepared files and write the three files of the run contract."""
+    begun = time.perf_counter(), time.process_time()
+    schedule = Schedule(task, variant.check(task))
+    prepared = Prepared(task, ground)
+    what = f"{task.name} {variant.name}"
+    if variant.library == "keras":
+        # TensorFlow takes seconds to import; only Keras variants pay for it.
+        from rnnbench.training import keras_trainer, keras_twin
+
+        keras_twin.pin()
+        progress = Progress(what, schedule.updates * task.replicates, "updates")
+        trajectory = keras_trainer.train(prepared, schedule, task.network, progress)
+    else:
+        from rnnbench.training import numpy_trainer
+
+        rule = RULES[variant.gradient](task.network)
+        trajectory = numpy_trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "updates"))
+    training = float(trajectory.seconds[-1])
+    timing = {
+        "startup_seconds": time.perf_counter() - begun[0] - training,
+        "training_seconds": training,
+        "cpu_seconds": time.process_time() - begun[1],
+    }
+    run.write(out, prepared, schedule, task.network, variant, trajectory, timing)

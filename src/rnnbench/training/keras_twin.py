@@ -1,0 +1,89 @@
+"""The Keras twin of a network: the same layers, with weights copied, not seeds matched.
+
+Import this before anything else of TensorFlow: it fixes what could change bits.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from rnnbench.arrays import Array
+from rnnbench.network import Network, Parameters
+from rnnbench.optimizers import as_keras_stores
+
+ACTIVATIONS = {"tanh": "tanh", "logistic": "sigmoid", "relu": "relu"}
+
+
+def pin() -> None:
+    """One thread. Call once, before the first operation.
+
+    On one thread every sum has its order, so the bits repeat without TensorFlow's deterministic kernels, which would make
+    Keras four times as slow on small networks.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    keras.utils.set_random_seed(0)
+
+
+def build(network: Network, dtype: str, every_step: bool, unroll: bool = False) -> keras.Sequential:
+    """SimpleRNN layers and a Dense layer of logits (or values, for mse)."""
+    layers: list[keras.Layer] = [keras.Input((None if not unroll else 28, network.inputs), dtype=dtype)]
+    for i, units in enumerate(network.hidden, start=1):
+        layers.append(
+            keras.layers.SimpleRNN(
+                units,
+                activation=ACTIVATIONS[network.activation],
+                return_sequences=every_step or i < network.depth,
+                unroll=unroll,
+                dtype=dtype,
+            )
+        )
+    layers.append(keras.layers.Dense(network.outputs, dtype=dtype))
+    return keras.Sequential(layers)
+
+
+def loss(network: Network, dtype: str) -> keras.losses.Loss:
+    """The loss on logits, a mean over batch and time."""
+    match network.loss:
+        case "mse":
+            return keras.losses.MeanSquaredError(dtype=dtype)
+        case "binary_crossentropy":
+            return keras.losses.BinaryCrossentropy(from_logits=True, dtype=dtype)
+        case _:
+            return keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=dtype)
+
+
+def optimizer(name: str, learning_rate: float, momentum: float) -> keras.optimizers.Optimizer:
+    """The Keras optimizer of a recipe."""
+    if name == "sgd":
+        return keras.optimizers.SGD(as_keras_stores(learning_rate), momentum=momentum)
+    return keras.optimizers.Adam(as_keras_stores(learning_rate))
+
+
+def weights_of(params: Parameters, replicate: int) -> list[Array]:
+    """The weights of one replicate in the order of `model.get_weights()`: kernel, recurrent kernel, bias of each layer."""
+    return [block[replicate, 0] if name[0] == "b" else block[replicate] for name, block in params.blocks().items()]
+
+
+def vector_of(weights: Sequence[Array]) -> Array:
+    """The parameter vector of a list of weights as Keras orders them."""
+    return np.concatenate([np.asarray(w).ravel() for w in weights])
+
+
+def batch_first(x: Array) -> Array:
+    """(time, sequence, ...) as Keras wants it, (sequence, time, ...)."""
+    return np.ascontiguousarray(np.swapaxes(x, 0, 1))
+
+
+def targets(y: Array, every_step: bool) -> Array:
+    """Targets of one replicate, (counted steps, sequence, ...), as the Keras loss wants them."""
+    return batch_first(y) if every_step else y[-1]
+
+
+def tape_gradient(model: keras.Sequential, loss_fn: keras.losses.Loss, x: Array, y: Array) -> Array:
+    """dL/dtheta by automatic differentiation, in the layout of `Parameters.vector`, for one replicate."""
+    with tf.GradientTape() as tape:
+        value = loss_fn(y, model(x, training=True))
+    return vector_of([g.numpy() for g in tape.gradient(value, model.trainable_variables)])

@@ -1,0 +1,47 @@
+"""Training in NumPy: any gradient rule, any schedule, all replicates at once."""
+
+import time
+
+import numpy as np
+
+from rnnbench.gradients import GradientRule
+from rnnbench.joblog import Progress
+from rnnbench.optimizers import optimizer
+from rnnbench.training.prepared import Prepared
+from rnnbench.training.schedule import Schedule
+from rnnbench.training.trajectory import Trajectory
+
+
+def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: Progress) -> Trajectory:
+    """Train every replicate of a task from the prepared weights, in the prepared order."""
+    recipe = schedule.recipe
+    split = prepared.splits["train"]
+    if schedule.time != prepared.task.time:
+        split = split.cut(schedule.time)
+    order = prepared.order(schedule.sequences)
+    params = rule.network.parameters(prepared.initial.copy())
+    rule.prepare(params)
+    method = optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum)
+    state = method.init(params.vector)
+
+    points = schedule.points()
+    ahead = iter([*points[1:], None])
+    vectors, seconds, updates, next_point = [params.vector.copy()], [0.0], 0, next(ahead)
+    begun = time.perf_counter()
+    # Replicates that diverge go on as NaN beside those that do not; they are counted afterwards.
+    with np.errstate(all="ignore"):
+        for chosen in schedule.chosen(order):
+            carry = rule.init(params, recipe.batch)
+            for window, counts in schedule.windows(split.take(chosen)):
+                _, gradient, carry = rule.step(params, window, carry)
+                if not counts:
+                    continue
+                change, state = method.update(gradient, state)
+                params.vector[...] += change
+                updates += 1
+                if updates == next_point:
+                    vectors.append(params.vector.copy())
+                    seconds.append(time.perf_counter() - begun)
+                    next_point = next(ahead)
+            progress.at(updates)
+    return Trajectory(np.array(points), np.stack(vectors), np.array(seconds))

@@ -1,0 +1,53 @@
+"""What every variant of a task shares: splits, initial weights and order of presentation, drawn once, stored and hashed."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from rnnbench import initializers
+from rnnbench.arrays import Array, Integers
+from rnnbench.settings import TaskSettings
+from rnnbench.tasks import Split, load_splits
+from rnnbench.training.schedule import presentation
+
+PARTS = ("splits", "initial", "order")
+
+
+def prepare(task: TaskSettings, files: Mapping[str, Path], out: Mapping[str, Path]) -> None:
+    """Draw the three parts and write them to `out` as .npz."""
+    np.savez(out["splits"], allow_pickle=False, **task.kind.prepare(task.sizes, task.seed, task.replicates, files))
+    np.savez(out["initial"], allow_pickle=False, vector=initializers.draw(task.network, task.initial, task.replicates, task.seed))
+    np.savez(out["order"], allow_pickle=False, **presentation(task))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The three parts of a task as a job reads them."""
+
+    task: TaskSettings
+    paths: Mapping[str, Path]
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Training, validation and test sequences in the dtype of the task."""
+        return load_splits(self.paths["splits"], self.task.dtype)
+
+    @cached_property
+    def initial(self) -> Array:
+        """Initial weights (replicate, parameter) in the dtype of the task."""
+        with np.load(self.paths["initial"], allow_pickle=False) as stored:
+            return stored["vector"].astype(self.task.dtype)
+
+    def order(self, sequences: int) -> Integers:
+        """The order of presentation (replicate, sequences shown) where a pass has this many sequences."""
+        with np.load(self.paths["order"], allow_pickle=False) as stored:
+            return stored[str(sequences)]
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each part, which a run keeps, so that runs on other data cannot be compared by mistake."""
+        return {part: hashlib.sha256(Path(self.paths[part]).read_bytes()).hexdigest() for part in PARTS}

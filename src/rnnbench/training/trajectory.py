@@ -1,0 +1,51 @@
+"""What training leaves: the weights at some updates. Curves and gradient statistics are computed from them, by one code."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbench.arrays import Array, Integers
+from rnnbench.network import Network
+from rnnbench.tasks import Split, TaskKind
+
+CHUNK = 2**24  # numbers per array in an evaluation; what is larger is done in parts
+
+
+class Trajectory(NamedTuple):
+    """Weights along a run.
+
+    updates: (point,), how many updates had been made. vector: (point, replicate, parameter).
+    seconds: (point,), training time up to then, for all replicates together.
+    """
+
+    updates: Integers
+    vector: Array
+    seconds: Array
+
+
+def diverged(trajectory: Trajectory) -> list[int | None]:
+    """For each replicate, the first kept update at which a weight was no longer finite, or None."""
+    broken = np.asarray(np.logical_not(np.isfinite(trajectory.vector)).any(axis=-1))
+    return [int(trajectory.updates[b.argmax()]) if b.any() else None for b in broken.T]
+
+
+def predict(network: Network, vector: Array, split: Split) -> Array:
+    """Predictions at the counted steps of each sequence, (replicate, counted steps, sequence, outputs)."""
+    params = network.parameters(vector)
+    time, sequences = split.x.shape[1:3]
+    step = max(1, CHUNK // (len(vector) * time * max(network.joint)))
+    parts = []
+    for begin in range(0, sequences, step):
+        part = slice(begin, begin + step)
+        window = Split(split.x[:, :, part], split.y[:, :, part]).window()
+        activity = network.forward(params, window, network.rest(len(vector), window.x.shape[2], vector.dtype))
+        parts.append(network.loss_function.predict(activity.outputs))
+    return np.concatenate(parts, axis=2)
+
+
+def evaluate(network: Network, vector: Array, split: Split, kind: TaskKind) -> dict[str, Array]:
+    """Each metric of the task, (replicate,); NaN for a replicate with weights that are not finite."""
+    with np.errstate(all="ignore"):
+        values = kind.score(predict(network, vector, split), split.y)
+    finite = np.isfinite(vector).all(-1)
+    return {metric: np.where(finite, value, np.nan) for metric, value in values.items()}

@@ -1,0 +1,1 @@
+"""Gradients on trial: against independent oracles, and along the runs."""

@@ -1,0 +1,60 @@
+"""Two trainings side by side, NumPy and Keras, from the same weights on the same batches: how far do they drift apart?"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from rnnbench.arrays import Array
+from rnnbench.gradients.bptt import Bptt
+from rnnbench.network import Network
+from rnnbench.optimizers import optimizer
+from rnnbench.tasks import Split
+from rnnbench.training import keras_twin
+from rnnbench.training.prepared import Prepared
+from rnnbench.training.schedule import Schedule
+
+METHODS = {"sgd": 0.05, "adam": 0.001}
+"""Optimizers and their learning rates."""
+
+
+def drift(network: Network, initial: Array, batches: list[Split], method: str) -> Array:
+    """Largest absolute difference between NumPy's and Keras's weights before the first and after each update.
+
+    initial: (parameter,); its dtype is that of both trainings. batches: of one replicate, windows with every step or the last
+    step counted.
+    """
+    dtype = initial.dtype.name
+    first = batches[0]
+    every_step = first.y.shape[1] == first.x.shape[1]
+    model = keras_twin.build(network, dtype, every_step)
+    model.compile(keras_twin.optimizer(method, METHODS[method], 0.0), keras_twin.loss(network, dtype), jit_compile=False)
+    params = network.parameters(initial[None].copy())
+    model.set_weights(keras_twin.weights_of(params, 0))
+    rule, ours = Bptt(network), optimizer(method, METHODS[method])
+    state = ours.init(params.vector)
+    differences = [0.0]
+    for batch in batches:
+        step = rule.step(params, batch.window(), rule.init(params, batch.sequences))
+        change, state = ours.update(step.gradient, state)
+        params.vector[...] += change
+        model.train_on_batch(keras_twin.batch_first(batch.x[0]), keras_twin.targets(batch.y[0], every_step))
+        differences.append(float(np.abs(keras_twin.vector_of(model.get_weights()) - params.vector[0]).max()))
+    return np.array(differences)
+
+
+def table(prepared: Prepared, schedule: Schedule, updates: int) -> pd.DataFrame:
+    """Long form: task, dtype, optimizer, update, difference; the first replicate, for both dtypes and optimizers."""
+    rows = []
+    for dtype in ("float64", "float32"):
+        same = Prepared(replace(prepared.task, dtype=dtype), prepared.paths)
+        split = same.splits["train"]
+        if schedule.time != prepared.task.time:
+            split = split.cut(schedule.time)
+        one = split.replicate(0)
+        order = np.resize(same.order(schedule.sequences)[0], (updates, 1, schedule.recipe.batch))
+        batches = [one.take(chosen) for chosen in order]
+        for method in METHODS:
+            differences = drift(prepared.task.network, same.initial[0], batches, method)
+            rows += [(prepared.task.name, dtype, method, u, d) for u, d in enumerate(differences)]
+    return pd.DataFrame(rows, columns=["task", "dtype", "optimizer", "update", "difference"])

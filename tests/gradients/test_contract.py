@@ -1,0 +1,175 @@
+"""What every rule must keep, and what the inexact ones must miss: in which parameters, and in no others."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import problem, problems
+
+from rnnbench.gradients import RULES, sensitivity
+from rnnbench.network import Network, Window
+from rnnbench.trial.exactness import gradient_of, relative_errors
+
+
+def errors(rule, network, params, window):
+    exact = gradient_of(RULES["bptt"](network), params, window)
+    return relative_errors(network, gradient_of(RULES[rule](network), params, window), exact)
+
+
+def wrong(rule, hidden, counted, time=8):
+    """The parameters in which a rule differs from the exact gradient on every one of several random networks."""
+    found = []
+    for seed in range(5):
+        network = Network(2, hidden, 2, "tanh", "softmax_crossentropy")
+        case = problem(np.random.default_rng(seed), network, 1, time, 3, counted)
+        e = errors(rule, *case)
+        assert all(value > 1e-3 or value < 1e-12 for value in e.values()), e
+        found.append({name for name, value in e.items() if value > 1e-3})
+    assert all(f == found[0] for f in found)
+    return found[0]
+
+
+EVERY, LAST = slice(0, 8), slice(7, 8)
+
+
+@pytest.mark.parametrize("counted", [EVERY, LAST])
+def test_posted_is_wrong_in_w_and_b_of_one_layer(counted):
+    assert wrong("posted", (4,), counted) == {"W0", "b0"}
+
+
+@pytest.mark.parametrize("counted", [EVERY, LAST])
+def test_posted_is_right_in_the_top_recurrence_only(counted):
+    assert wrong("posted", (4, 3), counted) == {"W0", "R1", "b0", "W1", "b1"}
+    assert wrong("posted", (4, 3, 3), counted) == {"W0", "R1", "b0", "W1", "R2", "b1", "W2", "b2"}
+
+
+@pytest.mark.parametrize("counted", [EVERY, LAST])
+def test_elman_is_right_in_the_readout_only(counted):
+    assert wrong("elman", (4,), counted) == {"W0", "R1", "b0"}
+    assert wrong("elman", (4, 3), counted) == {"W0", "R1", "b0", "W1", "R2", "b1"}
+
+
+@pytest.mark.parametrize("rule", ["posted", "elman", "bptt", "rtrl"])
+@pytest.mark.parametrize("hidden", [(4,), (4, 3)])
+def test_every_rule_is_exact_over_one_step(rule, hidden):
+    assert wrong(rule, hidden, slice(0, 1), time=1) == set()
+
+
+@given(problems())
+def test_elman_is_bptt_cut_to_windows_of_one_step(case):
+    network, params, window = case
+    counted = np.arange(window.x.shape[1])[window.counted]
+    rule = RULES["bptt"](network)
+    carry, total = rule.init(params, window.x.shape[2]), 0
+    for t in range(window.x.shape[1]):
+        at = np.flatnonzero(counted == t)
+        step = rule.step(params, Window(window.x[:, t : t + 1], window.y[:, at], at * 0), carry)
+        carry, total = step.carry, total + step.gradient * len(at) / len(counted)
+    np.testing.assert_allclose(gradient_of(RULES["elman"](network), params, window), total, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("rule", ["posted", "elman", "rtrl"])
+@given(problems(max_time=9), st.integers(1, 9))
+def test_forward_rules_do_not_depend_on_the_window(rule, case, length):
+    """With the weights standing still, windows with a carry add up to the whole sequence: nothing flows backward."""
+    network, params, window = case
+    rule = RULES[rule](network)
+    counted = np.arange(window.x.shape[1])[window.counted]
+    carry, total = rule.init(params, window.x.shape[2]), 0
+    for begin in range(0, window.x.shape[1], length):
+        x = window.x[:, begin : begin + length]
+        at = np.flatnonzero((counted >= begin) & (counted < begin + length))
+        step = rule.step(params, Window(x, window.y[:, at], counted[at] - begin), carry)
+        assert len(at) or not step.gradient.any()
+        carry, total = step.carry, total + step.gradient * len(at) / len(counted)
+    np.testing.assert_allclose(total, gradient_of(rule, params, window), rtol=1e-10, atol=1e-13)
+
+
+@given(problems(min_time=2))
+def test_tbptt_keeps_the_state_and_cuts_the_gradient(case):
+    """The second window's gradient is that of a network that starts from the first one's state, taken as given."""
+    network, params, window = case
+    rule = RULES["bptt"](network)
+    middle = window.x.shape[1] // 2
+    y = window.y[:, -1:]
+    carry = rule.step(params, Window(window.x[:, :middle], y[:, :0], slice(0, 0)), rule.init(params, window.x.shape[2])).carry
+    rest = Window(window.x[:, middle:], y, slice(window.x.shape[1] - middle - 1, window.x.shape[1] - middle))
+    step = rule.step(params, rest, carry)
+    whole = gradient_of(rule, params, Window(window.x, y, slice(window.x.shape[1] - 1, window.x.shape[1])))
+    readout = network.recurrent_parameters[-1]
+    np.testing.assert_allclose(step.gradient[:, readout:], whole[:, readout:], rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+@given(problems(max_replicates=3))
+def test_replicates_do_not_see_each_other(rule, case):
+    """To the bit: alone, among others, and beside one that has diverged."""
+    network, params, window = case
+    rule = RULES[rule](network)
+    together = gradient_of(rule, params, window)
+    for r in range(len(params.vector)):
+        alone = Window(window.x[r : r + 1], window.y[r : r + 1], window.counted)
+        np.testing.assert_array_equal(gradient_of(rule, network.parameters(params.vector[r : r + 1]), alone)[0], together[r])
+    broken = params.vector.copy()
+    broken[0] = np.nan
+    with np.errstate(all="ignore"):
+        beside = gradient_of(rule, network.parameters(broken), window)
+    np.testing.assert_array_equal(beside[1:], together[1:])
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+@given(problems())
+def test_rules_are_pure(rule, case):
+    network, params, window = case
+    rule = RULES[rule](network)
+    carry = rule.step(params, window, rule.init(params, window.x.shape[2])).carry
+    before = params.vector.copy(), window.x.copy(), repr(carry)
+    first = rule.step(params, window, carry)
+    second = rule.step(params, window, carry)
+    np.testing.assert_array_equal(first.gradient, second.gradient)
+    np.testing.assert_array_equal(params.vector, before[0])
+    np.testing.assert_array_equal(window.x, before[1])
+    assert repr(carry) == before[2]
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+def test_float32_stays_float32(rule):
+    network = Network(2, (3, 2), 2, "relu")
+    network, params, window = problem(np.random.default_rng(0), network, 2, 4, 3, slice(0, 4))
+    params = network.parameters(params.vector.astype(np.float32))
+    step = RULES[rule](network).step(params, window, RULES[rule](network).init(params, 3))
+    assert step.gradient.dtype == step.outputs.dtype == np.float32
+
+
+@pytest.mark.parametrize("rule", ["posted", "rtrl"])
+def test_tiles_change_nothing(rule, monkeypatch):
+    """Cutting the batch into tiles that fit the cache leaves every sample's sensitivity as it was."""
+    case = problem(np.random.default_rng(3), Network(2, (4, 3), 2, "tanh"), 3, 6, 5, slice(0, 6))
+    network, params, window = case
+    whole = gradient_of(RULES[rule](network), params, window)
+    for size in (1, 3000, 20_000):
+        monkeypatch.setattr(sensitivity, "CACHE", size)
+        np.testing.assert_allclose(gradient_of(RULES[rule](network), params, window), whole, rtol=1e-12)
+
+
+@given(st.integers(1, 6), st.integers(1, 7), st.integers(1, 2**20))
+def test_tiles_cover_every_sample_once(replicates, batch, size):
+    seen = np.zeros((replicates, batch), int)
+    for r, b in sensitivity.tiles(replicates, batch, size):
+        seen[r, b] += 1
+    assert (seen == 1).all()
+
+
+def test_mlp_keeps_recurrence_at_zero():
+    case = problem(np.random.default_rng(5), Network(2, (3,), 2, "tanh"), 1, 4, 2, slice(0, 4))
+    network, params, window = case
+    rule = RULES["mlp"](network)
+    rule.prepare(params)
+    assert not params.R[1].any() and params.W[0].any()
+    gradient = gradient_of(rule, params, window)
+    assert not network.parameters(gradient).R[1].any()
+    exact = gradient_of(RULES["bptt"](network), params, window)
+    for name in ("W0", "b0", "W1", "b1"):
+        np.testing.assert_allclose(
+            network.parameters(gradient).blocks()[name], network.parameters(exact).blocks()[name], rtol=1e-12, atol=1e-15
+        )

@@ -1,0 +1,82 @@
+"""The exact rules against independent oracles: complex step, central differences, TensorFlow, and each other."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import complex_step, loss
+from strategies import problem, problems
+
+from rnnbench.gradients import RULES
+from rnnbench.network import Network
+from rnnbench.trial.exactness import gradient_of, relative_errors
+
+EXACT_RULES = [name for name, rule in RULES.items() if rule.exact]
+
+
+def assert_equal(network, gradient, exact, tolerance):
+    errors = relative_errors(network, gradient, exact)
+    assert max(errors.values()) <= tolerance, errors
+
+
+def test_the_exact_rules_are_bptt_and_rtrl():
+    assert EXACT_RULES == ["bptt", "rtrl"]
+
+
+@pytest.mark.parametrize("rule", EXACT_RULES)
+@given(problems())
+def test_equals_complex_step(rule, case):
+    network, params, window = case
+    counted = np.arange(window.x.shape[1])[window.counted].tolist()
+    exact = complex_step(network, params.vector, window.x, window.y, counted)
+    assert_equal(network, gradient_of(RULES[rule](network), params, window), exact, 1e-10)
+
+
+def test_complex_step_equals_central_differences():
+    """The oracle itself, against the definition of a derivative."""
+    rng = np.random.default_rng(1)
+    network, params, window = problem(rng, Network(2, (3, 2), 2, "tanh", "mse"), 1, 5, 2, slice(0, 5))
+    exact = complex_step(network, params.vector, window.x, window.y, list(range(5)))[0]
+    for p, derivative in enumerate(exact):
+        step = np.zeros_like(exact)
+        step[p] = 1e-6
+        up, down = (loss(list(params.vector[0] + s), network, window.x[0], window.y[0], list(range(5))) for s in (step, -step))
+        assert (up - down).real / 2e-6 == pytest.approx(derivative, rel=1e-6, abs=1e-8)
+
+
+@given(problems(max_units=8, max_time=12, max_batch=5, max_replicates=4))
+def test_rtrl_equals_bptt(case):
+    network, params, window = case
+    rtrl, bptt = (gradient_of(RULES[name](network), params, window) for name in ("rtrl", "bptt"))
+    assert_equal(network, rtrl, bptt, 1e-12)
+
+
+@settings(max_examples=25)
+@given(problems(max_replicates=1), st.booleans())
+def test_equals_gradient_tape(case, every_step):
+    from rnnbench.trial.tape import tape
+
+    network, params, window = case
+    rng = np.random.default_rng(0)
+    time = window.x.shape[1]
+    counted = slice(0, time) if every_step else slice(time - 1, time)
+    _, _, window = problem(rng, network, 1, time, window.x.shape[2], counted)
+    exact = tape(network, params, window)
+    for rule in EXACT_RULES:
+        assert_equal(network, gradient_of(RULES[rule](network), params, window), exact, 1e-10)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic", "relu"])
+@pytest.mark.parametrize("loss_name", ["mse", "binary_crossentropy", "softmax_crossentropy"])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_equals_gradient_tape_everywhere(activation, loss_name, depth):
+    """Every activation with every loss at every depth, whatever hypothesis happens to draw."""
+    from rnnbench.trial.tape import tape
+
+    rng = np.random.default_rng([depth, len(activation), len(loss_name)])
+    network = Network(2, (4, 3, 3)[:depth], 3, activation, loss_name)
+    for counted in (slice(0, 7), slice(6, 7)):
+        network, params, window = problem(rng, network, 2, 7, 3, counted)
+        exact = tape(network, params, window)
+        for rule in EXACT_RULES:
+            assert_equal(network, gradient_of(RULES[rule](network), params, window), exact, 1e-10)

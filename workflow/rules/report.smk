@@ -1,0 +1,55 @@
+# From runs to tables, from tables to figures, from both to the page.
+rule aggregate:
+    input:
+        curves=of_runs("results/runs/{task}/{variant}/curves.csv"),
+        provenance=of_runs("results/runs/{task}/{variant}/run.json"),
+        diagnostics=of_runs("results/trial/diagnostics/{task}/{variant}.csv"),
+        exactness="results/trial/exactness.csv",
+        lockstep=expand("results/trial/lockstep/{task}.csv", task=TASKS),
+    output:
+        tables=expand("results/tables/{table}.csv", table=TABLES),
+        provenance="results/tables/provenance.json",
+    log:
+        "results/logs/aggregate.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code(*LEARNING, "trial"),
+        config=config,
+        configfiles=[os.path.relpath(file) for file in workflow.configfiles],
+    script:
+        f"{SCRIPTS}/aggregate.py"
+
+
+rule plot_figures:
+    input:
+        rules.aggregate.output.tables,
+    output:
+        directory("results/figures"),
+    log:
+        "results/logs/plot_figures.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code(*LEARNING, "trial", "figures"),
+        config=config,
+    script:
+        f"{SCRIPTS}/plot_figures.py"
+
+
+rule write_report:
+    input:
+        tables=rules.aggregate.output.tables,
+        provenance=rules.aggregate.output.provenance,
+        figures=rules.plot_figures.output,
+    output:
+        "results/report.html",
+    log:
+        "results/logs/write_report.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code(*LEARNING, "trial", "figures", "report"),
+        config=config,
+    script:
+        f"{SCRIPTS}/write_report.py"

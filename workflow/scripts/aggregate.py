@@ -1,0 +1,35 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from rnnbench import environment, tables
+from rnnbench.joblog import logged
+from rnnbench.settings import TaskSettings
+from rnnbench.training import run
+
+config = snakemake.params.config
+with logged(snakemake.log[0]):
+    runs = [
+        run.read({"curves": Path(curves), "provenance": Path(provenance)})
+        for curves, provenance in zip(snakemake.input.curves, snakemake.input.provenance, strict=True)
+    ]
+    tasks = {name: TaskSettings.of(name, task, config["seed"]) for name, task in config["tasks"].items()}
+    tables.aggregate(
+        runs,
+        pd.concat(map(pd.read_csv, snakemake.input.diagnostics), ignore_index=True),
+        pd.read_csv(snakemake.input.exactness),
+        pd.concat(map(pd.read_csv, snakemake.input.lockstep), ignore_index=True),
+        tasks,
+        config["targets"],
+        config["statistics"],
+        config["seed"],
+    ).write(Path(snakemake.output.tables[0]).parent)
+    provenance = {
+        "commit": environment.commit(Path(environment.__file__).parent),
+        "configfiles": list(snakemake.params.configfiles),
+        "config": config,
+        "environment": environment.record(),
+        "runs": [r.provenance for r in runs],
+    }
+    Path(snakemake.output.provenance).write_text(json.dumps(provenance, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,7 @@
+from pathlib import Path
+
+from rnnbench.joblog import logged
+from rnnbench.tasks import mnist_files
+
+with logged(snakemake.log[0]):
+    mnist_files.fetch({name: Path(path) for name, path in snakemake.output.items()}, snakemake.params.local)

@@ -1,0 +1,25 @@
+import json
+from pathlib import Path
+
+from rnnbench.figures.catalogue import catalogue
+from rnnbench.joblog import logged
+from rnnbench.report import answer, contents, page
+from rnnbench.settings import TaskSettings
+from rnnbench.tables import Tables
+
+config = snakemake.params.config
+with logged(snakemake.log[0]):
+    tables = Tables.read(Path(snakemake.input.tables[0]).parent)
+    tasks = {name: TaskSettings.of(name, task, config["seed"]) for name, task in config["tasks"].items()}
+    entries = catalogue(tables, tasks, config["statistics"]["confidence"])
+    provenance = json.loads(Path(snakemake.input.provenance).read_text(encoding="utf-8"))
+    html = page.render(
+        answer.claims(tables, tasks, config["targets"]),
+        contents.sections(tables, entries, Path(snakemake.input.figures[0]), tasks, config["targets"]),
+        provenance,
+        [
+            f"git checkout {provenance['commit'].rstrip('+')}",
+            f"snakemake --cores 4 --configfile {' '.join(provenance['configfiles'])}",
+        ],
+    )
+    Path(snakemake.output[0]).write_text(html, encoding="utf-8")

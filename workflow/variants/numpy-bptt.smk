@@ -1,0 +1,7 @@
+# The exact gradient, computed backward.
+use rule train as train_numpy_bptt with:
+    pathvars:
+        variant="numpy-bptt",
+    params:
+        gradient="bptt",
+        recipe="minibatch",

@@ -1,0 +1,7 @@
+# Exact for every parameter but for staleness: the weights move while sensitivities are carried.
+use rule train as train_numpy_rtrl_online with:
+    pathvars:
+        variant="numpy-rtrl-online",
+    params:
+        gradient="rtrl",
+        recipe="online",

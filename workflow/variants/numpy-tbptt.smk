@@ -1,0 +1,8 @@
+# Backward through seven steps at most; the state is carried on.
+use rule train as train_numpy_tbptt with:
+    pathvars:
+        variant="numpy-tbptt",
+    params:
+        gradient="bptt",
+        recipe="minibatch",
+        change={"window": 7},
