@@ -30,7 +30,7 @@ def pin(environment: MutableMapping[str, str] = os.environ) -> None:
     """Set what must be set before NumPy loads, also for child processes.
 
     One thread for every library: another number gives other bits, and parallelism is across jobs. OpenBLAS is told to use
-    its AVX-512 kernels where the CPU has them: it does not do so by itself on AMD, at half the speed.
+    its AVX-512 kernels where the CPU has them, whatever was set before: by itself it does not on AMD, at half the speed.
     """
     environment.update(PINNED)
     # The package need not be installed: child processes find it where it is.
@@ -38,7 +38,7 @@ def pin(environment: MutableMapping[str, str] = os.environ) -> None:
     if source not in (paths := environment.get("PYTHONPATH", "").split(os.pathsep)):
         environment["PYTHONPATH"] = os.pathsep.join([source, *filter(None, paths)])
     if cpu_flags() >= AVX512:
-        environment.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+        environment["OPENBLAS_CORETYPE"] = "SKYLAKEX"
 
 
 def cpu_flags() -> set[str]:
@@ -74,7 +74,7 @@ def record() -> dict[str, Any]:
         "cpu": cpu_model(),
         "cores": os.cpu_count(),
         "blas": [{key: pool.get(key) for key in ("internal_api", "version", "architecture", "num_threads")} for pool in blas],
-        "variables": {name: os.environ.get(name, "") for name in (*PINNED, "OPENBLAS_CORETYPE")},
+        "variables": {name: os.environ.get(name, "") for name in (*PINNED, "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")},
     }
 
 

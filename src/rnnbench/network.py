@@ -7,7 +7,7 @@ For layer i = 1..L and step t (row vectors, as posted):
 
 The three products are one. With the joint input u_i^t = [x_{i-1}^t, x_i^{t-1}, 1] and V_i = [W_{i-1}; R_i; b_{i-1}],
 
-    z_i^t = u_i^t V_i
+    z_i^t = u_i^t V_i          o^t = [x_L^t, 1] V_{L+1}
 
 so a layer's parameters are one matrix, its derivative by them is du V, and the gradient of all of them is one product
 sum_t (u_i^t)^T dL/dz_i^t. W, R and b are views of V, and V is a view of the vector of all parameters.
@@ -25,21 +25,32 @@ from rnnbench.arrays import Array, Integers
 from rnnbench.losses import LOSSES, Loss
 
 
-class Parameters(NamedTuple):
+@dataclass(frozen=True)
+class Parameters:
     """One vector of parameters a replicate, and views into it under the names of the equations.
 
-    vector: (replicate, parameter), every V_i in order, then [W_L; b_L].
-    V: V[i] (replicate, n_{i-1} + n_i + 1, n_i) for i = 1..L.
-    W: W[i] (replicate, n_i, n_{i+1}) for i = 0..L.
-    R: R[i] (replicate, n_i, n_i) for i = 1..L.
-    b: b[i] (replicate, 1, n_{i+1}) for i = 0..L.
+    sizes: n_0, ..., n_L. vector: (replicate, parameter), every V_i in order.
+    V: V[i] (replicate, n_{i-1} + n_i + 1, n_i) for i = 1..L, and V[L + 1] = [W_L; b_L].
     """
 
+    sizes: tuple[int, ...]
     vector: Array
     V: dict[int, Array]
-    W: dict[int, Array]
-    R: dict[int, Array]
-    b: dict[int, Array]
+
+    @cached_property
+    def W(self) -> dict[int, Array]:
+        """W[i] (replicate, n_i, n_{i+1}) for i = 0..L."""
+        return {i: self.V[i + 1][:, :n] for i, n in enumerate(self.sizes)}
+
+    @cached_property
+    def R(self) -> dict[int, Array]:
+        """R[i] (replicate, n_i, n_i) for i = 1..L."""
+        return {i: self.V[i][:, n:-1] for i, n in enumerate(self.sizes[:-1], start=1)}
+
+    @cached_property
+    def b(self) -> dict[int, Array]:
+        """b[i] (replicate, 1, n_{i+1}) for i = 0..L."""
+        return {i: self.V[i + 1][:, -1:] for i in range(len(self.sizes))}
 
     def blocks(self) -> dict[str, Array]:
         """The views by name, "W0", "R1", "b0", ..., in the order of the vector."""
@@ -74,16 +85,18 @@ class Activity(NamedTuple):
 
     u: u[i] (replicate, T + 1, batch, n_{i-1} + n_i + 1), the joint inputs; step T holds only the last state.
     x: x[i] (replicate, T, batch, n_i), the units, views into u.
+    top: [x_L^t, 1] at the counted steps, (replicate, counted steps, batch, n_L + 1).
     outputs: o at the counted steps, (replicate, counted steps, batch, outputs).
     """
 
     u: dict[int, Array]
     x: dict[int, Array]
+    top: Array
     outputs: Array
 
     def state(self) -> State:
-        """The state at the end of the window (copied, so that the window can be freed)."""
-        return {i: x[:, -1].copy() for i, x in self.x.items()}
+        """The state at the end of the window."""
+        return {i: x[:, -1] for i, x in self.x.items()}
 
 
 @dataclass(frozen=True)
@@ -118,18 +131,25 @@ class Network:
 
     @cached_property
     def joint(self) -> tuple[int, ...]:
-        """The width of u_i, for i = 1..L at its own index (index 0 is not used)."""
-        return (0, *(below + own + 1 for below, own in pairwise(self.sizes)))
+        """The widths of u_1, ..., u_L."""
+        return tuple(below + own + 1 for below, own in pairwise(self.sizes))
 
     @cached_property
     def recurrent_parameters(self) -> tuple[int, ...]:
         """How many parameters lie in layers 1..i, for i = 0..L: where each V_i begins and ends in the vector."""
-        return tuple(int(n) for n in np.cumsum([0, *(j * n for j, n in zip(self.joint[1:], self.hidden, strict=True))]))
+        return tuple(int(n) for n in np.cumsum([0, *(j * n for j, n in zip(self.joint, self.hidden, strict=True))]))
 
-    @property
+    @cached_property
     def parameter_count(self) -> int:
         """The length of the vector of parameters."""
         return self.recurrent_parameters[-1] + (self.sizes[-1] + 1) * self.outputs
+
+    @cached_property
+    def layout(self) -> list[tuple[int, slice, tuple[int, int]]]:
+        """For i = 1..L + 1: i, where V_i lies in the vector, and its shape."""
+        bounds = pairwise([*self.recurrent_parameters, self.parameter_count])
+        shapes = [*zip(self.joint, self.hidden, strict=True), (self.sizes[-1] + 1, self.outputs)]
+        return [(i, slice(*bound), shape) for i, (bound, shape) in enumerate(zip(bounds, shapes, strict=True), start=1)]
 
     @property
     def f(self) -> Activation:
@@ -146,14 +166,8 @@ class Network:
         replicates, count = vector.shape
         if count != self.parameter_count:
             raise ValueError(f"{self} has {self.parameter_count} parameters, the vector {count}")
-        V, W, R, b = {}, {}, {}, {}
-        for i in range(1, self.depth + 1):
-            begin, end = self.recurrent_parameters[i - 1 : i + 1]
-            V[i] = vector[:, begin:end].reshape(replicates, self.joint[i], self.sizes[i])
-            W[i - 1], R[i], b[i - 1] = V[i][:, : self.sizes[i - 1]], V[i][:, self.sizes[i - 1] : -1], V[i][:, -1:]
-        readout = vector[:, self.recurrent_parameters[-1] :].reshape(replicates, -1, self.outputs)
-        W[self.depth], b[self.depth] = readout[:, :-1], readout[:, -1:]
-        return Parameters(vector, V, W, R, b)
+        V = {i: vector[:, part].reshape(replicates, *shape) for i, part, shape in self.layout}
+        return Parameters(self.sizes, vector, V)
 
     def zeros_like(self, params: Parameters) -> Parameters:
         """Parameters that are all zero: where a gradient is written."""
@@ -170,7 +184,7 @@ class Network:
         below, u, x = window.x, {}, {}
         for i in range(1, self.depth + 1):
             n = self.sizes[i - 1]
-            u[i] = np.empty((replicates, steps + 1, batch, self.joint[i]), params.vector.dtype)
+            u[i] = np.empty((replicates, steps + 1, batch, self.joint[i - 1]), params.vector.dtype)
             u[i][:, :-1, :, :n] = below
             u[i][:, 0, :, n:-1] = state[i]
             u[i][..., -1] = 1
@@ -179,10 +193,5 @@ class Network:
                 np.matmul(u[i][:, t], params.V[i], out=z)
                 self.f.value(z, u[i][:, t + 1, :, n:-1])
             below = x[i] = u[i][:, 1:, :, n:-1]
-        return Activity(u, x, self.readout(params, below[:, window.counted]))
-
-    def readout(self, params: Parameters, x: Array) -> Array:
-        """O = x W_L + b_L for x (replicate, steps, batch, n_L)."""
-        outputs = x @ params.W[self.depth][:, None]
-        outputs += params.b[self.depth][:, None]
-        return outputs
+        top = u[self.depth][:, 1:, :, self.sizes[-2] :][:, window.counted]
+        return Activity(u, x, top, top @ params.V[self.depth + 1][:, None])

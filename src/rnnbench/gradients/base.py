@@ -55,17 +55,15 @@ class GradientRule(ABC):
 def through_outputs(network: Network, params: Parameters, window: Window, activity: Activity, gradient: Parameters) -> Array:
     """Write the gradient of W_L and b_L; return dL/dx_L^t through o^t alone, (replicate, T, batch, n_L)."""
     L = network.depth
-    x, outputs = activity.x[L], activity.outputs
-    dx = np.zeros(x.shape, x.dtype)
-    replicates, counted, batch, _ = outputs.shape
+    dx = np.zeros(activity.x[L].shape, params.vector.dtype)
+    replicates, counted, batch, _ = activity.outputs.shape
     if counted == 0:
         return dx
-    do = network.loss_function.gradient(outputs, window.y)
+    do = network.loss_function.gradient(activity.outputs, window.y)
     do /= counted * batch
     do = do.reshape(replicates, counted * batch, -1)
-    x = x[:, window.counted].reshape(replicates, counted * batch, -1)
-    np.matmul(x.swapaxes(1, 2), do, out=gradient.W[L])
-    np.add.reduce(do, axis=1, keepdims=True, out=gradient.b[L])
+    top = activity.top.reshape(replicates, counted * batch, -1)
+    np.matmul(top.swapaxes(1, 2), do, out=gradient.V[L + 1])
     dx[:, window.counted] = (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)
     return dx
 

@@ -27,16 +27,16 @@ def pin() -> None:
     keras.utils.set_random_seed(0)
 
 
-def build(network: Network, dtype: str, every_step: bool, unroll: bool = False) -> keras.Sequential:
-    """SimpleRNN layers and a Dense layer of logits (or values, for mse)."""
-    layers: list[keras.Layer] = [keras.Input((None if not unroll else 28, network.inputs), dtype=dtype)]
+def build(network: Network, dtype: str, every_step: bool, unroll: int | None = None) -> keras.Sequential:
+    """SimpleRNN layers and a Dense layer of logits (or values, for mse); `unroll` is the steps to unroll for, if any."""
+    layers: list[keras.Layer] = [keras.Input((unroll, network.inputs), dtype=dtype)]
     for i, units in enumerate(network.hidden, start=1):
         layers.append(
             keras.layers.SimpleRNN(
                 units,
                 activation=ACTIVATIONS[network.activation],
                 return_sequences=every_step or i < network.depth,
-                unroll=unroll,
+                unroll=unroll is not None,
                 dtype=dtype,
             )
         )
