@@ -42,7 +42,7 @@ class Sgd:
     def update(self, gradient: Array, state: Array) -> tuple[Array, Array]:
         change = gradient * -as_keras_stores(self.learning_rate)
         if self.momentum:
-            change += self.momentum * state
+            change += as_keras_stores(self.momentum) * state
         return change, change
 
 

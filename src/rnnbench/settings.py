@@ -87,6 +87,12 @@ class TaskSettings:
             raise SettingsError(f"task {self.name} scores the last step only, so its sequences cannot be cut to {sequence}")
         if recipe.window is not None and recipe.window > sequence:
             raise SettingsError(f"task {self.name}: window {recipe.window} is longer than the sequence of {sequence} steps")
+        drawn = max((r.passes for r in self.recipes.values() if (r.sequence or self.time) == sequence), default=0)
+        if recipe.passes > drawn:
+            raise SettingsError(
+                f"{recipe.passes:g} passes over sequences of {sequence} steps are asked for, and the recipes of task {self.name}"
+                f" draw an order for {drawn:g}; put a recipe for it in the config"
+            )
         return recipe
 
 

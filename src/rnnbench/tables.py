@@ -120,7 +120,7 @@ def replicates(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def cost(runs: Sequence[Run]) -> pd.DataFrame:
-    """What a run took. Seconds are of this machine while other jobs ran beside it."""
+    """What a run took, in seconds of CPU time, so that jobs beside it do not count."""
     rows = []
     for run in runs:
         p, timing = run.provenance, run.provenance["timing"]

@@ -39,7 +39,7 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
         "training_time": Entry(
             partial(cost.training_time, tables.cost, look),
             "Bars of training time an update and replicate; the table below has the same numbers.",
-            "Training time an update and replicate, on a log axis, while other jobs ran on the same machine. One update of an"
+            "CPU time of training an update and replicate, on a log axis, start-up left out. One update of an"
             " online variant is one step (XOR) or one image (MNIST), of a minibatch variant one batch.",
         ),
     }

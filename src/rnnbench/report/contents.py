@@ -106,13 +106,14 @@ def cost(table: pd.DataFrame) -> Table:
         "run": "run",
         "replicates": "replicates",
         "updates": "updates",
-        "training_seconds": "training, s",
-        "startup_seconds": "start-up, s",
+        "training_seconds": "training, CPU s",
+        "startup_seconds": "start-up, CPU s",
         "microseconds_per_update": "µs an update and replicate",
         "peak_memory_mb": "peak memory, MB",
     }
     return Table(
         "Time and memory of every run",
         shown[list(columns)].rename(columns=columns),
-        "Measured inside each job while others ran beside it. Keras trains by fit, compiled by XLA, 25 updates a call.",
+        "CPU time, measured inside each job, one thread. Start-up is imports, data and, for Keras, compilation. Keras trains by"
+        " fit, compiled by XLA, 25 updates a call.",
     )

@@ -22,7 +22,7 @@ EXAMPLES_PER_FIT = 60_000  # sequences gathered in memory at once, a multiple of
 
 
 class Keep(keras.callbacks.Callback):
-    """Keeps the weights at chosen updates, and when that was."""
+    """Keeps the weights at chosen updates, and the CPU time until then."""
 
     def __init__(self, points: list[int], progress: Progress, done_before: int) -> None:
         super().__init__()
@@ -30,12 +30,12 @@ class Keep(keras.callbacks.Callback):
         self.first, self.last = 0, 0
         self.vectors: list[Array] = []
         self.seconds: list[float] = []
-        self.begun = time.perf_counter()
+        self.begun = time.process_time()
 
     def keep(self) -> None:
         """Keep the present weights."""
         self.vectors.append(keras_twin.vector_of(self.model.get_weights()))
-        self.seconds.append(time.perf_counter() - self.begun)
+        self.seconds.append(time.process_time() - self.begun)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Called after each execution with the number of the last batch in it, were it a full one."""

@@ -27,7 +27,7 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
     points = schedule.points()
     ahead = iter([*points[1:], None])
     vectors, seconds, updates, next_point = [params.vector.copy()], [0.0], 0, next(ahead)
-    begun = time.perf_counter()
+    begun = time.process_time()
     # Replicates that diverge go on as NaN beside those that do not; they are counted afterwards.
     with np.errstate(all="ignore"):
         for chosen in schedule.chosen(order):
@@ -41,7 +41,7 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
                 updates += 1
                 if updates == next_point:
                     vectors.append(params.vector.copy())
-                    seconds.append(time.perf_counter() - begun)
+                    seconds.append(time.process_time() - begun)
                     next_point = next(ahead)
             progress.at(updates)
     return Trajectory(np.array(points), np.stack(vectors), np.array(seconds))

@@ -15,7 +15,7 @@ class Trajectory(NamedTuple):
     """Weights along a run.
 
     updates: (point,), how many updates had been made. vector: (point, replicate, parameter).
-    seconds: (point,), training time up to then, for all replicates together.
+    seconds: (point,), CPU time of training up to then, for all replicates together (other jobs run on the same machine).
     """
 
     updates: Integers

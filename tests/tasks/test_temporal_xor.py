@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from rnnbench.tasks.temporal_xor import REFERENCES, TEMPORAL_XOR, prepare, score, stream
+
+BITS = 300_000
+
+
+@pytest.fixture(scope="module")
+def bits():
+    return stream(np.random.default_rng(0), BITS + 1)
+
+
+def test_every_third_bit_is_the_exclusive_or_of_the_two_before(bits):
+    first, second, third = bits[: BITS // 3 * 3].reshape(-1, 3).T
+    np.testing.assert_array_equal(third, first ^ second)
+    # and nothing else can be told: each pair of first bits comes as often as any other
+    assert np.bincount(2 * first + second) / len(first) == pytest.approx([0.25] * 4, abs=0.005)
+
+
+def scored(prediction, bits):
+    return {k: v.item() for k, v in score(prediction[None, :, None, None], bits[None, 1:, None, None].astype(float)).items()}
+
+
+def check(found, reference):
+    for metric, value in REFERENCES[reference].items():
+        assert found[metric] == pytest.approx(value, abs=0.005), (reference, metric)
+
+
+def test_ideal_predictors_score_the_reference_lines(bits):
+    """Each reference line is what its predictor really scores on a long stream."""
+    xor = np.empty(BITS)
+    xor[1:] = bits[1:-1] ^ bits[:-2]
+    xor[0] = 0.5
+    check(scored(np.full(BITS, 0.5), bits), "no memory")
+    check(scored(np.where(xor > 0, 2 / 3, 1 / 3), bits), "rule without phase")
+    position = np.arange(1, BITS + 1) % 3
+    check(scored(np.where(position == 2, xor, 0.5), bits), "rule and phase")
+
+
+def test_streams_differ_by_replicate_and_split_and_do_not_depend_on_the_number_of_replicates():
+    few, many = prepare({"bits": 60}, 1, 2, {}), prepare({"bits": 60}, 1, 4, {})
+    np.testing.assert_array_equal(few["train_x"], many["train_x"][:2])
+    streams = [many[f"{split}_x"][r].tobytes() for split in ("train", "validation", "test") for r in range(4)]
+    assert len(set(streams)) == 12
+    # the target of a step is the input of the next
+    np.testing.assert_array_equal(many["train_x"][:, 1:], many["train_y"][:, :-1])
+
+
+def test_the_first_metric_is_the_xor_bit():
+    assert TEMPORAL_XOR.metrics[0].name == "mse_xor_bit"
+    assert set(score(np.full((1, 6, 1, 1), 0.5), np.zeros((1, 6, 1, 1)))) == {m.name for m in TEMPORAL_XOR.metrics}

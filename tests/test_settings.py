@@ -1,0 +1,80 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from studies import XOR
+
+from rnnbench.settings import SettingsError, TaskSettings, Variant, check_schema
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
+CONFIG = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+
+
+def broken(path, value):
+    config = copy.deepcopy(CONFIG)
+    place = config
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return config
+
+
+def test_the_default_config_is_valid():
+    check_schema(CONFIG, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["sede"], 1, "top level: unknown key 'sede'; did you mean 'seed'?"),
+        (["tasks", "xor", "repliactes"], 3, "tasks.xor: unknown key 'repliactes'; did you mean 'replicates'?"),
+        (["tasks", "xor", "recipes", "online", "lr"], 3, "tasks.xor.recipes.online: unknown key 'lr'"),
+        (["tasks", "xor", "activation"], "tahn", "tasks.xor.activation: 'tahn' is not one of"),
+        (["tasks", "mnist", "hidden"], [], "tasks.mnist.hidden: "),
+        (["tasks", "mnist", "initial"], {"R": "ortogonal"}, "tasks.mnist.initial.R: 'ortogonal' is not one of"),
+        (["statistics"], {"confidence": 95}, "statistics.confidence: 95 is greater than"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(path, value, message):
+    with pytest.raises(SettingsError) as failure:
+        check_schema(broken(path, value), SCHEMA)
+    assert message in str(failure.value)
+
+
+def test_all_mistakes_are_named_at_once():
+    config = broken(["tasks", "xor", "repliactes"], 3)
+    config["sede"] = 1
+    with pytest.raises(SettingsError) as failure:
+        check_schema(config, SCHEMA)
+    assert "repliactes" in str(failure.value) and "sede" in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("variant", "message"),
+    [
+        ({"gradient": "postd"}, "no gradient rule 'postd'; did you mean 'posted'?"),
+        ({"library": "torch"}, "library 'torch' is not one of numpy, keras"),
+        ({"recipe": "minibach"}, "no recipe 'minibach'; did you mean 'minibatch'?"),
+        ({"change": {"windw": 3}}, "a recipe has no 'windw'; did you mean 'window'?"),
+        ({"change": {"window": 13}}, "window 13 is longer than the sequence of 12 steps"),
+        ({"change": {"sequence": 7}}, "sequence 7 does not divide its 60 steps"),
+        ({"change": {"passes": 7}}, "7 passes over sequences of 12 steps are asked for"),
+        ({"change": {"sequence": 20}}, "draw an order for 0; put a recipe for it in the config"),
+        ({"library": "keras", "gradient": "rtrl"}, "its gradient is 'bptt'"),
+        ({"library": "keras", "change": {"window": 3}}, "window 3 is not for it"),
+    ],
+)
+def test_a_variant_that_does_not_fit_is_named(variant, message):
+    task = TaskSettings.of("xor", XOR, 1)
+    fields = {"library": "numpy", "gradient": "bptt", "recipe": "minibatch", "change": {}, **variant}
+    with pytest.raises(SettingsError) as failure:
+        Variant("mine", **fields).check(task)
+    assert str(failure.value).startswith("variant mine on task xor: ") and message in str(failure.value)
+
+
+def test_mnist_cannot_be_cut():
+    task = TaskSettings.of("mnist", CONFIG["tasks"]["mnist"], 1)
+    with pytest.raises(SettingsError, match="scores the last step only"):
+        task.recipe("minibatch", {"sequence": 14})

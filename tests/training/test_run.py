@@ -1,0 +1,64 @@
+import json
+
+import pytest
+
+from rnnbench.training.run import RunError, check_same_ground, read_curves, read_provenance
+
+GOOD = """task,variant,replicate,updates,examples,split,metric,value
+xor,mine,0,0,0,validation,mse,0.25
+xor,mine,1,0,0,validation,mse,
+"""
+
+
+def write(tmp_path, text):
+    path = tmp_path / "curves.csv"
+    path.write_text(text)
+    return path
+
+
+def test_a_missing_value_is_a_diverged_replicate(tmp_path):
+    table = read_curves(write(tmp_path, GOOD))
+    assert table["value"].isna().tolist() == [False, True] and table["replicate"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("replicate,", "rep,", "column 'replicate' is missing"),
+        ("mine,1,0", "mine,one,0", "column 'replicate', row 2: 'one' is not a int"),
+        ("mine,0,0,0", "mine,0,0.5,0", "column 'updates', row 1: '0.5' is not a int"),
+        ("mse,0.25", "mse,abc", "column 'value', row 1: 'abc' is not a float"),
+        ("xor,mine,1", "xor,,1", "column 'variant', row 2: '' is not a str"),
+        ("mine,1,0,0", "mine,1,,0", "column 'updates', row 2: '' is not a int"),
+    ],
+)
+def test_a_broken_table_names_file_column_and_row(tmp_path, old, new, message):
+    path = write(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(RunError) as failure:
+        read_curves(path)
+    assert str(failure.value) == f"{path}: {message}"
+
+
+@pytest.mark.parametrize("text", ["", GOOD.splitlines()[0] + "\n"])
+def test_an_empty_table(tmp_path, text):
+    with pytest.raises(RunError, match="curves.csv: (not readable|has no rows)"):
+        read_curves(write(tmp_path, text))
+
+
+def test_broken_provenance(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text('{"task": "xor"')
+    with pytest.raises(RunError, match="run.json: not readable as JSON"):
+        read_provenance(path)
+    path.write_text('{"task": "xor"}')
+    with pytest.raises(RunError, match="run.json: key 'variant' is missing"):
+        read_provenance(path)
+
+
+def test_runs_on_other_ground_are_refused():
+    first = {"task": "xor", "variant": "a", "hashes": {"splits": "1", "initial": "2", "order": "3"}}
+    same, other = json.loads(json.dumps(first)), json.loads(json.dumps(first))
+    other.update(variant="b", hashes={"splits": "1", "initial": "9", "order": "3"})
+    check_same_ground([first, same, {**other, "task": "mnist"}])
+    with pytest.raises(RunError, match="xor: b was run on other initial than a"):
+        check_same_ground([first, same, other])

@@ -1,0 +1,138 @@
+"""Training itself: what a run must not depend on, what it must keep, and NumPy beside Keras."""
+
+import numpy as np
+import pytest
+from studies import XOR, prepared
+
+from rnnbench.gradients import RULES
+from rnnbench.joblog import Progress
+from rnnbench.settings import Variant
+from rnnbench.training import job, run
+from rnnbench.training.numpy_trainer import train
+from rnnbench.training.schedule import Schedule
+from rnnbench.training.trajectory import Trajectory, diverged, evaluate
+
+
+def trained(ground, rule="bptt", recipe="minibatch", **change):
+    schedule = Schedule(ground.task, ground.task.recipe(recipe, change))
+    return train(ground, schedule, RULES[rule](ground.task.network), Progress("", 1, ""))
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+@pytest.mark.parametrize(("recipe", "change"), [("online", {}), ("minibatch", {}), ("minibatch", {"window": 5})])
+def test_every_rule_meets_every_schedule(tmp_path, rule, recipe, change):
+    trajectory = trained(prepared(tmp_path, hidden=[4, 3]), rule, recipe, **change)
+    assert np.isfinite(trajectory.vector).all()
+    assert abs(trajectory.vector[-1] - trajectory.vector[0]).max() > 1e-4
+
+
+@pytest.mark.parametrize("rule", ["posted", "rtrl", "bptt"])
+@pytest.mark.parametrize("recipe", ["online", "minibatch"])
+def test_a_replicate_trains_the_same_alone(tmp_path, rule, recipe):
+    (tmp_path / "one").mkdir()
+    together, alone = trained(prepared(tmp_path), rule, recipe), trained(prepared(tmp_path / "one", replicates=1), rule, recipe)
+    np.testing.assert_array_equal(together.vector[:, :1], alone.vector)
+
+
+def test_rtrl_and_bptt_train_alike_from_sequence_to_sequence(tmp_path):
+    ground = prepared(tmp_path)
+    rtrl, bptt = trained(ground, "rtrl"), trained(ground, "bptt")
+    np.testing.assert_allclose(rtrl.vector, bptt.vector, rtol=1e-9, atol=1e-12)
+    # and online they do not: nothing can flow back over a window of one step
+    assert abs(trained(ground, "rtrl", "online").vector[-1] - trained(ground, "bptt", "online").vector[-1]).max() > 1e-4
+
+
+def test_bptt_over_windows_of_one_step_is_elman(tmp_path):
+    ground = prepared(tmp_path)
+    np.testing.assert_allclose(
+        trained(ground, "bptt", "online").vector, trained(ground, "elman", "online").vector, rtol=1e-9, atol=1e-12
+    )
+
+
+def test_mlp_never_recurs(tmp_path):
+    ground = prepared(tmp_path)
+    for vector in trained(ground, "mlp", "online").vector:
+        assert not ground.task.network.parameters(vector).R[1].any()
+
+
+def test_the_first_update_is_plain_gradient_descent(tmp_path):
+    """By hand: one update of sgd on the first batch, from the definition."""
+    ground = prepared(tmp_path, points=2)
+    schedule = Schedule(ground.task, ground.task.recipe("minibatch", {"optimizer": "sgd", "learning_rate": 0.5, "passes": 0.4}))
+    assert schedule.updates == 1
+    trajectory = train(ground, schedule, RULES["bptt"](ground.task.network), Progress("", 1, ""))
+    network = ground.task.network
+    batch = ground.splits["train"].cut(12).take(ground.order(5)[:, :2])
+    params = network.parameters(ground.initial)
+    rule = RULES["rtrl"](network)
+    gradient = rule.step(params, batch.window(), rule.init(params, 2)).gradient
+    np.testing.assert_allclose(trajectory.vector[1], ground.initial - 0.5 * gradient, rtol=1e-12)
+
+
+def test_a_diverged_replicate_is_told_and_hurts_nobody(tmp_path):
+    ground = prepared(tmp_path)
+    fine = trained(ground)
+    initial = ground.initial.copy()
+    initial[1] = np.inf
+    ground.__dict__["initial"] = initial
+    broken = trained(ground)
+    assert diverged(broken) == [None, 0, None] and diverged(fine) == [None] * 3
+    np.testing.assert_array_equal(broken.vector[:, [0, 2]], fine.vector[:, [0, 2]])
+    metrics = evaluate(ground.task.network, broken.vector[-1], ground.splits["test"], ground.task.kind)
+    assert all(np.isnan(v[1]) and np.isfinite(v[[0, 2]]).all() for v in metrics.values())
+
+
+def test_evaluation_in_parts_is_the_same(tmp_path, monkeypatch):
+    from rnnbench.tasks import Split
+    from rnnbench.training import trajectory
+
+    ground = prepared(tmp_path)
+    split = ground.splits["test"].cut(12)
+    whole = trajectory.predict(ground.task.network, ground.initial, Split(*split))
+    monkeypatch.setattr(trajectory, "CHUNK", 1)
+    np.testing.assert_allclose(trajectory.predict(ground.task.network, ground.initial, split), whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "dtype", "tolerance"), [("sgd", "float64", 1e-10), ("adam", "float64", 1e-10), ("adam", "float32", 1e-4)]
+)
+def test_keras_trains_the_same_weights(tmp_path, optimizer, dtype, tolerance):
+    """The whole way through both trainers: every replicate, the prepared order, several calls of fit."""
+    from rnnbench.training import keras_trainer
+
+    recipe = {**XOR["recipes"]["minibatch"], "optimizer": optimizer, "passes": 30}
+    ground = prepared(tmp_path, dtype=dtype, hidden=[4, 3], replicates=2, recipes={"minibatch": recipe})
+    schedule = Schedule(ground.task, ground.task.recipe("minibatch", {}))
+    ours = train(ground, schedule, RULES["bptt"](ground.task.network), Progress("", 1, ""))
+    theirs = keras_trainer.train(ground, schedule, ground.task.network, Progress("", 1, ""))
+    assert set(theirs.updates) >= {0, 25, 75} and theirs.updates[-1] == ours.updates[-1] == 75
+    np.testing.assert_array_equal(theirs.vector[0], ours.vector[0])
+    assert abs(theirs.vector[-1] - ours.vector[-1]).max() <= tolerance
+    assert abs(ours.vector[-1] - ours.vector[0]).max() > 0.01
+
+
+def test_lockstep_of_200_updates(tmp_path):
+    from rnnbench.trial import lockstep
+
+    ground = prepared(tmp_path)
+    table = lockstep.table(ground, Schedule(ground.task, ground.task.recipe("minibatch", {})), 200)
+    last = table[table["update"] == 200].set_index(["dtype", "optimizer"])["difference"]
+    assert len(last) == 4
+    assert (last["float64"] <= 1e-10).all() and (last["float32"] <= 1e-3).all() and (last["float32"] > 0).all()
+
+
+def test_a_job_leaves_a_run_that_reads_back(tmp_path):
+    ground = prepared(tmp_path)
+    variant = Variant("mine", "numpy", "rtrl", "online", {"learning_rate": 0.1})
+    out = {name: tmp_path / name for name in ("curves", "snapshots", "provenance")}
+    out["snapshots"] = tmp_path / "snapshots.npz"
+    job.train(ground.task, variant, ground.paths, out)
+    found = run.read(out)
+    assert found.provenance["variant"] == "mine" and found.provenance["recipe"]["learning_rate"] == 0.1
+    assert found.provenance["hashes"] == ground.hashes and found.provenance["diverged"] == [None] * 3
+    assert found.provenance["timing"]["training_seconds"] > 0
+    assert isinstance(found.snapshots, Trajectory) and found.snapshots.vector.shape[1] == 3
+    test = found.curves[found.curves["split"] == "test"]
+    assert set(test["updates"]) == {180} and len(test) == 3 * len(ground.task.kind.metrics)
+    end = evaluate(ground.task.network, found.snapshots.vector[-1], ground.splits["test"], ground.task.kind)
+    np.testing.assert_allclose(test[test["metric"] == "mse"].sort_values("replicate")["value"], end["mse"], rtol=1e-12)

@@ -1,0 +1,45 @@
+"""One set of versions, wherever they are installed from."""
+
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKED = dict(re.findall(r"^([a-z0-9.-]+)==([^\s;\\]+)", LOCK, flags=re.MULTILINE))
+
+
+def test_the_lock_pins_everything_by_hash_and_names_no_index():
+    assert "://" not in LOCK and "--index" not in LOCK and "--find-links" not in LOCK
+    requirements = re.split(r"\n(?=\S)", LOCK.strip())
+    assert len(requirements) == len(LOCKED) > 50
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", requirement) for requirement in requirements)
+
+
+def test_conda_users_get_the_same_versions():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    (pip,) = (d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
+    lines = [re.sub(r" \\$", "", line) for line in LOCK.splitlines() if "==" in line and not line.startswith(" ")]
+    assert pip == lines
+
+
+def test_what_the_package_asks_for_is_locked():
+    for requirement in metadata.requires("rnnbench"):
+        name = re.match(r"[a-z0-9-]+", requirement)[0]
+        assert name in LOCKED, name
+
+
+@pytest.mark.parametrize("package", ["numpy", "tensorflow", "keras", "snakemake", "pandas", "seaborn", "scipy", "matplotlib"])
+def test_the_installed_version_is_the_locked_one(package):
+    assert metadata.version(package) == LOCKED[package]
+
+
+def test_make_and_the_package_agree_on_python():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'requires-python = ">=3.11,<3.14"' in project
+    assert "(3, 11) <= v <= (3, 13)" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert (3, 11) <= sys.version_info[:2] <= (3, 13)
