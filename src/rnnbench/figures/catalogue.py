@@ -62,7 +62,7 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
         Entry(
             partial(learning.curve, tables.curves, task.kind, metric, look, unit),
             f"Learning curves on {task.name}, {metric.label}. At the end on test data: {told}.",
-            f"{metric.label.capitalize()} on validation data over {unit}. {band}. Dotted: what ideal predictors reach.",
+            f"Validation data over {unit}: {metric.label}. {band}. Dotted: {', '.join(task.kind.references)}.",
         ),
     )
     yield (

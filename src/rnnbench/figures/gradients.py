@@ -19,7 +19,7 @@ def exactness(table: pd.DataFrame) -> Figure:
         part = worst[worst["depth"] == depth]
         grid = part.pivot(index="rule", columns="parameter", values="relative_error")
         grid = grid.loc[part["rule"].unique(), part["parameter"].unique()]
-        shown = grid.map(lambda e: "exact" if e <= EXACT else f"{e:.1g}")
+        shown = grid.map(lambda e: "exact" if e <= EXACT else f"{e:.2f}")
         level = np.log10(grid.clip(lower=1e-16))
         sns.heatmap(
             level, annot=shown, fmt="", cmap="rocket_r", vmin=-16, vmax=1, cbar=False, ax=ax, annot_kws={"size": 7}, linewidths=1

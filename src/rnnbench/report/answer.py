@@ -82,7 +82,7 @@ def learning(final: pd.DataFrame, task: str, metric: Metric, target: float | Non
         return f"{row['variant']} {number(row['iqm'])}{interval}{solved}{diverged}"
 
     best, posted = rows.iloc[0], rows[rows["variant"] == "numpy-posted"]
-    sentence = f"{metric.label.capitalize()} on test data: best is {told(best)}"
+    sentence = f"On test data, {metric.label}: best is {told(best)}"
     if len(posted) and best["variant"] != "numpy-posted":
         sentence += f"; the posted derivation: {told(posted.iloc[0])}"
     for control in ("numpy-rtrl-online", "numpy-mlp"):

@@ -37,14 +37,9 @@ def sections(
             continue
         shown = [figure(f"{name}_{kind}") for kind in ("curve", "endings", "by_position") if f"{name}_{kind}" in entries]
         found.append(Section(name, f"Learning: {name}", [outcome(tables.final, task, targets.get(name)), *shown]))
-    statistics = [
-        figure(f"{name}_{kind}")
-        for name in tasks
-        for kind in ("cosine", "norms", "lags", "radius")
-        if f"{name}_{kind}" in entries
-    ]
+        statistics = [figure(f"{name}_{kind}") for kind in ("cosine", "norms", "lags", "radius")]
+        found.append(Section(f"{name}-gradients", f"Gradients along training: {name}", statistics))
     found += [
-        Section("statistics", "Gradient statistics", statistics),
         Section("lockstep", "NumPy beside Keras", [figure("lockstep"), lockstep(tables.lockstep)]),
         Section("cost", "What it takes", [figure("training_time"), cost(tables.cost)]),
     ]

@@ -17,7 +17,7 @@ from rnnbench.training.trajectory import Trajectory
 from rnnbench.trial.exactness import gradient_of
 
 PROBE = 64  # sequences
-SNAPSHOTS = 9  # of the kept points, log-spaced
+SNAPSHOTS = 12  # of the kept points, log-spaced
 COLUMNS = ["task", "variant", "replicate", "updates", "examples", "quantity", "of", "lag", "value"]
 
 
