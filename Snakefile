@@ -27,7 +27,8 @@ rule all:
 
 
 onsuccess:
-    print("\nDone. Open results/report.html")
+    if Path("results/report.html").exists():
+        print("\nDone. Open results/report.html")
 
 
 onerror:

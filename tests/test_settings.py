@@ -34,6 +34,14 @@ def test_the_default_config_is_valid():
         (["tasks", "xor", "activation"], "tahn", "tasks.xor.activation: 'tahn' is not one of"),
         (["tasks", "mnist", "hidden"], [], "tasks.mnist.hidden: "),
         (["tasks", "mnist", "initial"], {"R": "ortogonal"}, "tasks.mnist.initial.R: 'ortogonal' is not one of"),
+        (["tasks", "mnist", "sizes", "bits"], 56, "tasks.mnist.sizes: 'bits' is not one of"),
+        (["tasks", "xor", "sizes"], {}, "tasks.xor.sizes: 'bits' is a required property"),
+        (["tasks", "xor", "recipes", "minibatch", "momentum"], 0.9, "tasks.xor.recipes.minibatch.momentum: 0 was expected"),
+        (
+            ["tasks", "xor", "recipes", "online", "learning_rate"],
+            "1e-3",
+            "YAML takes an exponent for a number only after a point",
+        ),
         (["statistics"], {"confidence": 95}, "statistics.confidence: 95 is greater than"),
     ],
 )
@@ -57,21 +65,34 @@ def test_all_mistakes_are_named_at_once():
         ({"gradient": "postd"}, "no gradient rule 'postd'; did you mean 'posted'?"),
         ({"library": "torch"}, "library 'torch' is not one of numpy, keras"),
         ({"recipe": "minibach"}, "no recipe 'minibach'; did you mean 'minibatch'?"),
-        ({"change": {"windw": 3}}, "a recipe has no 'windw'; did you mean 'window'?"),
+        ({"change": {"windw": 3}}, "unknown key 'windw'; did you mean 'window'?"),
+        ({"change": {"batch": 0}}, "minibatch.batch: 0 is less than the minimum of 1"),
+        ({"change": {"optimizer": "rmsprop"}}, "minibatch.optimizer: 'rmsprop' is not one of"),
+        ({"change": {"learning_rate": -1}}, "minibatch.learning_rate: -1 is less than"),
+        ({"change": {"momentum": 0.9}}, "minibatch.momentum: 0 was expected"),
+        ({"change": "window=3"}, "change must be a dict"),
         ({"change": {"window": 13}}, "window 13 is longer than the sequence of 12 steps"),
-        ({"change": {"sequence": 7}}, "sequence 7 does not divide its 60 steps"),
+        ({"change": {"sequence": 7}}, "sequence 7 does not divide the 60 steps"),
         ({"change": {"passes": 7}}, "7 passes over sequences of 12 steps are asked for"),
         ({"change": {"sequence": 20}}, "draw an order for 0; put a recipe for it in the config"),
+        ({"change": {"batch": 31}}, "6 passes show 30 sequences, which do not fill one batch of 31"),
         ({"library": "keras", "gradient": "rtrl"}, "its gradient is 'bptt'"),
         ({"library": "keras", "change": {"window": 3}}, "window 3 is not for it"),
     ],
 )
 def test_a_variant_that_does_not_fit_is_named(variant, message):
-    task = TaskSettings.of("xor", XOR, 1)
+    config = {**CONFIG, "tasks": {"xor": XOR}}
     fields = {"library": "numpy", "gradient": "bptt", "recipe": "minibatch", "change": {}, **variant}
     with pytest.raises(SettingsError) as failure:
-        Variant("mine", **fields).check(task)
+        Variant("mine", **fields).fit(config, "xor", SCHEMA)
     assert str(failure.value).startswith("variant mine on task xor: ") and message in str(failure.value)
+    assert "tasks=[" in str(failure.value)
+
+
+@pytest.mark.parametrize("key", ["gradient", "recipe"])
+def test_a_variant_must_say_its_gradient_and_its_recipe(key):
+    with pytest.raises(SettingsError, match=f"variant mine says no {key}"):
+        Variant("mine", **{"library": "numpy", "gradient": "bptt", "recipe": "online", "change": {}, key: None})
 
 
 def test_mnist_cannot_be_cut():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from rnnbench.arrays import Array
 
@@ -16,15 +17,6 @@ class Activation:
     derivative: Callable[[Array], Array]
 
 
-def logistic(z: Array, out: Array | None = None) -> Array:
-    """1 / (1 + exp(-z)), by way of tanh, which cannot overflow."""
-    out = np.multiply(z, 0.5, out=out)
-    np.tanh(out, out=out)
-    out += 1
-    out *= 0.5
-    return out
-
-
 def _tanh_derivative(x: Array) -> Array:
     square = x * x
     return np.subtract(1, square, out=square)
@@ -32,6 +24,6 @@ def _tanh_derivative(x: Array) -> Array:
 
 ACTIVATIONS = {
     "tanh": Activation(np.tanh, _tanh_derivative),
-    "logistic": Activation(logistic, lambda x: x * (1 - x)),
+    "logistic": Activation(expit, lambda x: x * (1 - x)),
     "relu": Activation(lambda z, out: np.maximum(z, 0, out=out), lambda x: (x > 0).astype(x.dtype)),
 }

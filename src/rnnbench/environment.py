@@ -79,11 +79,11 @@ def record() -> dict[str, Any]:
 
 
 def commit(folder: Path) -> str:
-    """The git commit of the code, with "+" where files were changed since; "unknown" outside a checkout."""
+    """The git commit of the code, with "+" where files were changed or added since; "unknown" outside a checkout."""
     try:
         git = ["git", "-C", str(folder)]
         head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        status = [*git, "status", "--porcelain", "--untracked-files=no"]
+        status = [*git, "status", "--porcelain"]
         changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.network import Network
+from rnnbench.seeds import stream
 
 Initializer = Callable[[np.random.Generator, tuple[int, int]], Array]
 
@@ -45,12 +46,12 @@ INITIALIZERS: dict[str, Initializer] = {f.__name__: f for f in (glorot_uniform, 
 def draw(network: Network, initial: Mapping[str, str], replicates: int, seed: int) -> Array:
     """The initial vectors, float64 (replicate, parameter).
 
-    `initial` names an initializer for each of W, R and b. Replicate r draws from its own stream (seed, r), so its weights
-    do not depend on how many replicates there are.
+    `initial` names an initializer for each of W, R and b. Each replicate draws from its own stream, so its weights do not
+    depend on how many replicates there are.
     """
     params = network.parameters(np.zeros((replicates, network.parameter_count)))
     for replicate in range(replicates):
-        rng = np.random.default_rng([seed, replicate])
+        rng = stream(seed, "initial weights", replicate)
         for name, block in params.blocks().items():
             block[replicate] = INITIALIZERS[initial[name[0]]](rng, block.shape[1:])
     return params.vector

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy.special import expit
 
-from rnnbench.activations import logistic
 from rnnbench.arrays import Array
 
 
@@ -49,13 +49,13 @@ class BinaryCrossEntropy:
     """-y log p - (1 - y) log(1 - p), p = logistic(o): o are logits."""
 
     def predict(self, outputs: Array) -> Array:
-        return logistic(outputs)
+        return expit(outputs)
 
     def value(self, outputs: Array, y: Array) -> Array:
         return (np.logaddexp(0, outputs) - outputs * y).mean(-1)
 
     def gradient(self, outputs: Array, y: Array) -> Array:
-        gradient = logistic(outputs)
+        gradient = expit(outputs)
         gradient -= y
         if outputs.shape[-1] > 1:
             gradient /= outputs.shape[-1]

@@ -74,7 +74,7 @@ class TaskSettings:
     def recipe(self, name: str, change: Mapping[str, Any]) -> Recipe:
         """A recipe of this task, with what a variant changes in it. Raises SettingsError where they do not fit."""
         if name not in self.recipes:
-            raise SettingsError(f"task {self.name} has no recipe {name!r}{nearest(name, self.recipes)}")
+            raise SettingsError(f"there is no recipe {name!r}{nearest(name, self.recipes)}")
         known = [field.name for field in fields(Recipe)]
         for key in change:
             if key not in known:
@@ -82,17 +82,20 @@ class TaskSettings:
         recipe = replace(self.recipes[name], **change)
         sequence = recipe.sequence or self.time
         if self.time % sequence:
-            raise SettingsError(f"task {self.name}: sequence {sequence} does not divide its {self.time} steps")
+            raise SettingsError(f"sequence {sequence} does not divide the {self.time} steps of {self.name}")
         if sequence != self.time and not self.kind.counts_every_step:
-            raise SettingsError(f"task {self.name} scores the last step only, so its sequences cannot be cut to {sequence}")
+            raise SettingsError(f"{self.name} scores the last step only, so its sequences cannot be cut to {sequence}")
         if recipe.window is not None and recipe.window > sequence:
-            raise SettingsError(f"task {self.name}: window {recipe.window} is longer than the sequence of {sequence} steps")
+            raise SettingsError(f"window {recipe.window} is longer than the sequence of {sequence} steps")
         drawn = max((r.passes for r in self.recipes.values() if (r.sequence or self.time) == sequence), default=0)
         if recipe.passes > drawn:
             raise SettingsError(
                 f"{recipe.passes:g} passes over sequences of {sequence} steps are asked for, and the recipes of task {self.name}"
                 f" draw an order for {drawn:g}; put a recipe for it in the config"
             )
+        shown = round(recipe.passes * self.sizes.get("train", 1) * self.time // sequence)
+        if shown < recipe.batch:
+            raise SettingsError(f"{recipe.passes:g} passes show {shown} sequences, which do not fill one batch of {recipe.batch}")
         return recipe
 
 
@@ -106,22 +109,44 @@ class Variant:
     recipe: str
     change: Mapping[str, Any]
 
-    def check(self, task: TaskSettings) -> Recipe:
-        """The recipe this variant follows on a task. Raises SettingsError, naming the variant, where it cannot."""
+    def __post_init__(self) -> None:
+        for key in ("gradient", "recipe"):
+            if not getattr(self, key):
+                raise SettingsError(f"variant {self.name} says no {key}")
+
+    def fit(self, config: Mapping[str, Any], task: str, schema: Path) -> None:
+        """Raise SettingsError, naming the variant, unless it can run on a task of the (complete) config.
+
+        The recipe is held to the schema with the variant's changes in it, so that they are checked as the config is.
+        """
         try:
-            if self.library not in LIBRARIES:
-                raise SettingsError(f"library {self.library!r} is not one of {', '.join(LIBRARIES)}")
-            if self.gradient not in RULES:
-                raise SettingsError(f"there is no gradient rule {self.gradient!r}{nearest(self.gradient, RULES)}")
-            recipe = task.recipe(self.recipe, self.change)
-            if self.library == "keras":
-                if self.gradient != "bptt":
-                    raise SettingsError("Keras differentiates through the whole window: its gradient is 'bptt'")
-                if recipe.window not in (None, recipe.sequence or task.time):
-                    raise SettingsError(f"Keras updates once a sequence; window {recipe.window} is not for it")
-            return recipe
+            if not isinstance(self.change, Mapping):
+                raise SettingsError(f'change must be a dict such as {{"window": 3}}, not {self.change!r}')
+            recipes = config["tasks"][task]["recipes"]
+            if self.recipe in recipes:
+                recipes = {**recipes, self.recipe: {**recipes[self.recipe], **self.change}}
+                tasks = {**config["tasks"], task: {**config["tasks"][task], "recipes": recipes}}
+                check_schema({**config, "tasks": tasks}, schema)
+            self.check(TaskSettings.of(task, config["tasks"][task], config["seed"]))
         except SettingsError as error:
-            raise SettingsError(f"variant {self.name} on task {task.name}: {error}") from error
+            raise SettingsError(
+                f"variant {self.name} on task {task}: {error}\n"
+                f'(if {self.name} is not for {task}, name the tasks it is for in its params: tasks=["..."])'
+            ) from error
+
+    def check(self, task: TaskSettings) -> Recipe:
+        """The recipe this variant follows on a task. Raises SettingsError where it cannot."""
+        if self.library not in LIBRARIES:
+            raise SettingsError(f"library {self.library!r} is not one of {', '.join(LIBRARIES)}")
+        if self.gradient not in RULES:
+            raise SettingsError(f"there is no gradient rule {self.gradient!r}{nearest(self.gradient, RULES)}")
+        recipe = task.recipe(self.recipe, self.change)
+        if self.library == "keras":
+            if self.gradient != "bptt":
+                raise SettingsError("Keras differentiates through the whole window: its gradient is 'bptt'")
+            if recipe.window not in (None, recipe.sequence or task.time):
+                raise SettingsError(f"Keras updates once a sequence; window {recipe.window} is not for it")
+        return recipe
 
 
 def nearest(name: str, known: Any) -> str:
@@ -150,5 +175,14 @@ def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
     elif error.context:
         for cause in error.context:
             yield from _explain(cause)
+    elif error.validator in ("type", "anyOf") and _is_number(error.instance):
+        yield f"{where}: {error.message}; YAML takes an exponent for a number only after a point: 1.0e-3"
     else:
         yield f"{where}: {error.message}"
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(float(value))
+    except ValueError:
+        return False

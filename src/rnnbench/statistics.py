@@ -10,6 +10,10 @@ from scipy import stats
 
 from rnnbench.arrays import Array
 
+ENOUGH = 8
+"""Replicates below which a percentile bootstrap interval is clearly too narrow: simulated on normal data, a 95 % interval of the
+interquartile mean covers 73 % at 3 replicates, 89 % at 5 and 93 % at 8."""
+
 
 class Summary(NamedTuple):
     """Interquartile mean and its interval, each shaped like the values without the replicate axis."""

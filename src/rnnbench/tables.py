@@ -9,7 +9,7 @@ import pandas as pd
 
 from rnnbench.settings import TaskSettings
 from rnnbench.statistics import summarise
-from rnnbench.training.run import Run, check_same_ground
+from rnnbench.training.run import Run, RunError, check_same_ground
 
 
 class Tables(NamedTuple):
@@ -48,6 +48,11 @@ def aggregate(
 ) -> Tables:
     """All tables of a study. Raises RunError where runs of a task were not made on the same ground."""
     check_same_ground([run.provenance for run in runs])
+    for run in runs:
+        task, variant = run.provenance["task"], run.provenance["variant"]
+        for metric in tasks[task].kind.metrics:
+            if metric.name not in set(run.curves["metric"]):
+                raise RunError(f"run {task}/{variant}: curves.csv has no metric {metric.name!r}")
     return Tables(
         curves(runs, tasks, statistics, seed),
         final(runs, tasks, targets, statistics, seed),
@@ -142,10 +147,15 @@ def cost(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def gradient_statistics(diagnostics: pd.DataFrame) -> pd.DataFrame:
-    """Median and quartiles over replicates of every quantity of `trial.diagnostics`."""
+    """Median and quartiles of every quantity of `trial.diagnostics`, over the replicates where it is finite, and how many."""
     keys = ["task", "variant", "updates", "examples", "quantity", "of", "lag"]
     grouped = diagnostics.groupby(keys, sort=False)["value"]
-    quartiles = {"low": grouped.quantile(0.25), "median": grouped.median(), "high": grouped.quantile(0.75)}
+    quartiles = {
+        "low": grouped.quantile(0.25),
+        "median": grouped.median(),
+        "high": grouped.quantile(0.75),
+        "finite": grouped.count(),
+    }
     return pd.DataFrame(quartiles).reset_index()
 
 

@@ -43,6 +43,7 @@ def tables(variants=("numpy-posted", "numpy-bptt", "keras"), posted_w0=0.9, drif
         for updates in (0, 9):
             for quantity, of, lags in [
                 ("cosine", "as trained", 1),
+                ("cosine", "posted", 1),
                 ("gradient norm", "W0", 1),
                 ("spectral radius", "R1", 1),
                 ("lag norm", "x1", 4),
@@ -59,7 +60,14 @@ def tables(variants=("numpy-posted", "numpy-bptt", "keras"), posted_w0=0.9, drif
     ]
     exactness = pd.DataFrame(errors, columns=["rule", "depth", "loss_at", "parameter", "relative_error"])
     lockstep = pd.DataFrame(
-        {"task": "xor", "dtype": "float64", "optimizer": "sgd", "update": [0, 1, 200], "difference": [0, drift / 2, drift]}
+        {
+            "task": "xor",
+            "dtype": "float64",
+            "optimizer": "sgd",
+            "learning_rate": 0.01,
+            "update": [0, 1, 200],
+            "difference": [0, drift / 2, drift],
+        }
     )
     return Tables(curves, final, replicates, cost, statistics, exactness, lockstep)
 
@@ -81,6 +89,11 @@ def test_the_verdict_on_the_derivation_follows_the_errors():
 def test_the_verdict_on_keras_follows_the_drift():
     assert claims()["Does it match Keras?"].verdict == "Yes"
     assert claims(drift=1e-7)["Does it match Keras?"].verdict == "No"
+    assert claims(drift=np.nan)["Does it match Keras?"].verdict == "No"
+
+
+def test_a_gradient_that_is_not_a_number_is_wrong():
+    assert "wrong for W0" in claims(posted_w0=np.nan)["Is the derivation right?"].sentence
 
 
 def test_who_learns_follows_the_replicates():
@@ -143,6 +156,31 @@ def test_a_variant_keeps_its_colour_whoever_is_shown():
     assert look.palette == style.Look(["c", "a", "b", "a"]).palette
     ten = style.Look([str(i) for i in range(10)])
     assert len({(ten.palette[v], ten.dashes[v]) for v in ten.variants}) == 10
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#14181d"])
+@pytest.mark.parametrize("colour", style.COLOURS)
+def test_lines_are_seen_on_either_paper(colour, paper):
+    def luminance(code):
+        channels = [int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        return np.dot([0.2126, 0.7152, 0.0722], [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels])
+
+    dark, light = sorted([luminance(colour), luminance(paper)])
+    assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+@pytest.mark.parametrize(
+    ("commit", "files", "lines"),
+    [
+        ("abc", [], ["git checkout abc", "snakemake --cores 4"]),
+        ("abc", ["config/my quick.yaml"], ["git checkout abc", "snakemake --cores 4 --configfile 'config/my quick.yaml'"]),
+        ("abc+", [], ["git checkout abc", "# and what had been", "snakemake --cores 4"]),
+        ("unknown", [], ["# the code was not", "snakemake --cores 4"]),
+    ],
+)
+def test_the_commands_that_bring_a_result_back(commit, files, lines):
+    found = page.commands(commit, files)
+    assert len(found) == len(lines) and all(f.startswith(line) for f, line in zip(found, lines))
 
 
 def test_a_diverged_replicate_is_in_the_table():

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from rnnbench.tasks.temporal_xor import REFERENCES, TEMPORAL_XOR, prepare, score, stream
+from rnnbench.tasks.temporal_xor import REFERENCES, TEMPORAL_XOR, bit_stream, prepare, score
 
 BITS = 300_000
 
 
 @pytest.fixture(scope="module")
 def bits():
-    return stream(np.random.default_rng(0), BITS + 1)
+    return bit_stream(np.random.default_rng(0), BITS + 1)
 
 
 def test_every_third_bit_is_the_exclusive_or_of_the_two_before(bits):
@@ -45,6 +45,12 @@ def test_streams_differ_by_replicate_and_split_and_do_not_depend_on_the_number_o
     assert len(set(streams)) == 12
     # the target of a step is the input of the next
     np.testing.assert_array_equal(many["train_x"][:, 1:], many["train_y"][:, :-1])
+
+
+def test_the_telling_step_predicts_the_xor_bit():
+    for time in range(3, 40):
+        telling = TEMPORAL_XOR.telling(time)
+        assert time - 2 <= telling <= time and telling % 3 == 2  # step telling - 1 predicts the bit at position telling
 
 
 def test_the_first_metric_is_the_xor_bit():

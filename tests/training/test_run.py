@@ -1,8 +1,9 @@
 import json
 
+import pandas as pd
 import pytest
 
-from rnnbench.training.run import RunError, check_same_ground, read_curves, read_provenance
+from rnnbench.training.run import PROVENANCE, RunError, check_complete, check_same_ground, read_curves, read_provenance
 
 GOOD = """task,variant,replicate,updates,examples,split,metric,value
 xor,mine,0,0,0,validation,mse,0.25
@@ -53,6 +54,31 @@ def test_broken_provenance(tmp_path):
     path.write_text('{"task": "xor"}')
     with pytest.raises(RunError, match="run.json: key 'variant' is missing"):
         read_provenance(path)
+    whole = {key: dict.fromkeys(within) for key, within in PROVENANCE.items()}
+    path.write_text(json.dumps(whole))
+    assert read_provenance(path) == whole
+    del whole["timing"]["seconds"]
+    path.write_text(json.dumps(whole))
+    with pytest.raises(RunError, match=r"run.json: key 'timing\.seconds' is missing"):
+        read_provenance(path)
+
+
+def rows(replicates, split="test", metrics=("mse",)):
+    return pd.DataFrame(
+        [(r, 9, split, m, 0.5) for r in replicates for m in metrics], columns=["replicate", "updates", "split", "metric", "value"]
+    )
+
+
+def test_a_table_with_a_replicate_missing_or_twice_is_refused():
+    check_complete(rows([0, 1, 2]), 3, "curves.csv")
+    for table in (rows([0, 1]), rows([0, 1, 1]), rows([0, 1, 2, 2])):
+        with pytest.raises(RunError, match="curves.csv: column 'replicate': mse on test data after 9 updates"):
+            check_complete(table, 3, "curves.csv")
+
+
+def test_a_table_without_test_data_is_refused():
+    with pytest.raises(RunError, match="curves.csv: column 'split': mse was taken 0 times on test data"):
+        check_complete(rows([0], split="validation"), 1, "curves.csv")
 
 
 def test_runs_on_other_ground_are_refused():

@@ -10,7 +10,7 @@ from rnnbench.settings import Variant
 from rnnbench.training import job, run
 from rnnbench.training.numpy_trainer import train
 from rnnbench.training.schedule import Schedule
-from rnnbench.training.trajectory import Trajectory, diverged, evaluate
+from rnnbench.training.trajectory import Trajectory, evaluate
 
 
 def trained(ground, rule="bptt", recipe="minibatch", **change):
@@ -69,6 +69,12 @@ def test_the_first_update_is_plain_gradient_descent(tmp_path):
     np.testing.assert_allclose(trajectory.vector[1], ground.initial - 0.5 * gradient, rtol=1e-12)
 
 
+def told(ground, trajectory):
+    schedule = Schedule(ground.task, ground.task.recipe("minibatch", {}))
+    table = run.curves(ground, schedule, ground.task.network, "mine", trajectory)
+    return run.diverged(table), table
+
+
 def test_a_diverged_replicate_is_told_and_hurts_nobody(tmp_path):
     ground = prepared(tmp_path)
     fine = trained(ground)
@@ -76,10 +82,21 @@ def test_a_diverged_replicate_is_told_and_hurts_nobody(tmp_path):
     initial[1] = np.inf
     ground.__dict__["initial"] = initial
     broken = trained(ground)
-    assert diverged(broken) == [None, 0, None] and diverged(fine) == [None] * 3
+    assert told(ground, broken)[0] == [None, 0, None] and told(ground, fine)[0] == [None] * 3
     np.testing.assert_array_equal(broken.vector[:, [0, 2]], fine.vector[:, [0, 2]])
     metrics = evaluate(ground.task.network, broken.vector[-1], ground.splits["test"], ground.task.kind)
     assert all(np.isnan(v[1]) and np.isfinite(v[[0, 2]]).all() for v in metrics.values())
+
+
+def test_finite_weights_that_predict_nothing_finite_have_diverged(tmp_path):
+    ground = prepared(tmp_path, activation="relu", dtype="float32")
+    trajectory = trained(ground)
+    vector = trajectory.vector.copy()
+    vector[-1, 2] = 1e20  # the states become infinite, and the output their difference
+    vector[-1, 2, ground.task.network.recurrent_parameters[-1] + 1 :: 2] *= -1
+    diverged, table = told(ground, trajectory._replace(vector=vector))
+    assert diverged == [None, None, trajectory.updates[-1]]
+    assert table[(table["replicate"] == 2) & (table["split"] == "test")]["value"].isna().all()
 
 
 def test_evaluation_in_parts_is_the_same(tmp_path, monkeypatch):
@@ -115,7 +132,7 @@ def test_lockstep_of_200_updates(tmp_path):
     from rnnbench.trial import lockstep
 
     ground = prepared(tmp_path)
-    table = lockstep.table(ground, Schedule(ground.task, ground.task.recipe("minibatch", {})), 200)
+    table = lockstep.table(ground, 200)
     last = table[table["update"] == 200].set_index(["dtype", "optimizer"])["difference"]
     assert len(last) == 4
     assert (last["float64"] <= 1e-10).all() and (last["float32"] <= 1e-3).all() and (last["float32"] > 0).all()

@@ -50,6 +50,13 @@ def test_a_gradient_where_there_is_none_is_infinitely_wrong():
     assert set(relative_errors(network, zero, zero).values()) == {0.0}
 
 
+def test_a_gradient_that_is_not_a_number_is_not_exact():
+    network = Network(1, (1,), 1)
+    one = np.ones((1, network.parameter_count))
+    for bad in (np.nan, np.inf):
+        assert not any(error <= EXACT for error in relative_errors(network, one * bad, one).values())
+
+
 def test_lag_norms_are_derivatives_by_past_states():
     """Against central differences: nudge the state k steps before the end and see what the last loss does."""
     rng = np.random.default_rng(0)

@@ -24,55 +24,73 @@ from rnnbench.settings import (
     nearest,
 )
 
+SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
 try:
-    check_schema(config, WORKFLOW / "schemas" / "config.schema.json")
+    check_schema(config, SCHEMA)
 except SettingsError as error:
     raise WorkflowError(str(error))
-validate(config, str(WORKFLOW / "schemas" / "config.schema.json"))
+validate(config, str(SCHEMA))
 TASKS = list(config["tasks"])
-VARIANTS = sorted(file.stem for file in (WORKFLOW / "variants").glob("*.smk"))
+VARIANTS = sorted(file.stem for file in (WORKFLOW / "variants").glob("[!.]*.smk"))
 
 
 def code(*parts):
-    """A digest of the sources that a job runs: among its params, it makes the job run again when one of them is edited."""
-    files = sorted(file for part in ["", *parts] for file in (SOURCE / "rnnbench" / part).glob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    """A digest of sources: among the params of a job, it makes the job run again when one of them is edited."""
+    files = [
+        file
+        for part in parts
+        for file in ([SOURCE / "rnnbench" / part] if "." in part else (SOURCE / "rnnbench" / part).glob("*.*"))
+        if file.is_file()
+    ]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()[:12]
 
 
-LEARNING = ("tasks", "gradients", "training")
-TABLES = [
-    "curves",
-    "final",
-    "replicates",
-    "cost",
-    "gradient_statistics",
-    "exactness",
-    "lockstep",
+LEARNING = [
+    *(f"{module}.py" for module in ["activations", "arrays", "environment", "initializers", "joblog", "losses", "network"]),
+    *(f"{module}.py" for module in ["optimizers", "seeds", "settings"]),
+    *["tasks", "gradients", "training"],
 ]
+TRIAL = [*LEARNING, "trial"]
+TELLING = [*TRIAL, "statistics.py", "tables.py"]
+TABLES = ["curves", "final", "replicates", "cost", "gradient_statistics", "exactness", "lockstep"]
+PARAMS = ["code", "settings", "seed", "library", "gradient", "recipe", "change", "tasks"]
 
 
 def variant_named(name):
-    """What workflow/variants/NAME.smk says."""
+    """What workflow/variants/NAME.smk says, and the tasks it says it is for (None: all)."""
     rule_name = f"train_{name.replace('-', '_')}"
     if not workflow.is_rule(rule_name) or workflow.get_rule(rule_name).pathvars.get("variant") != name:
         raise WorkflowError(
             f"workflow/variants/{name}.smk must derive {rule_name} from train (see the other files there) "
             f'and set variant="{name}" in its pathvars'
         )
-    params = workflow.get_rule(rule_name).params
-    return Variant(name, params.library, params.gradient, params.recipe, params.change)
+    params = dict(workflow.get_rule(rule_name).params.items())
+    for key in params:
+        if key not in PARAMS:
+            raise WorkflowError(f"workflow/variants/{name}.smk: a variant has no param {key!r}{nearest(key, PARAMS)}")
+    for task in params["tasks"] or []:
+        if task not in TASKS:
+            raise WorkflowError(f"workflow/variants/{name}.smk: there is no task {task!r}{nearest(task, TASKS)}")
+    return Variant(name, params["library"], params["gradient"], params["recipe"], params["change"]), params["tasks"]
 
 
 def variants_of(task):
     """The names of the variants that run on a task, every one checked to fit it."""
-    names = config["variants"].get(task, VARIANTS)
+    variants = {name: variant_named(name) for name in VARIANTS}
+    meant = [name for name, (_, tasks) in variants.items() if not tasks or task in tasks]
+    names = config["variants"].get(task, meant)
     for name in names:
         if name not in VARIANTS:
             raise WorkflowError(f"config, variants.{task}: there is no variant {name!r}{nearest(name, VARIANTS)}")
-        variant_named(name).check(TaskSettings.of(task, config["tasks"][task], config["seed"]))
+        variants[name][0].fit(config, task, SCHEMA)
     return names
 
 
 def of_runs(pattern):
     """A file of every run."""
     return [pattern.format(task=task, variant=variant) for task, variant in RUNS]
+
+
+def of_tasks(pattern):
+    """A file of every task that has a run."""
+    return [pattern.format(task=task) for task in dict(RUNS)]

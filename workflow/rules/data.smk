@@ -36,6 +36,5 @@ rule prepare_task:
         code=code(*LEARNING),
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
-        files=MNIST,
     script:
         f"{SCRIPTS}/prepare_task.py"

@@ -5,7 +5,7 @@ rule aggregate:
         provenance=of_runs("results/runs/{task}/{variant}/run.json"),
         diagnostics=of_runs("results/trial/diagnostics/{task}/{variant}.csv"),
         exactness="results/trial/exactness.csv",
-        lockstep=expand("results/trial/lockstep/{task}.csv", task=TASKS),
+        lockstep=of_tasks("results/trial/lockstep/{task}.csv"),
     output:
         tables=expand("results/tables/{table}.csv", table=TABLES),
         provenance="results/tables/provenance.json",
@@ -14,9 +14,9 @@ rule aggregate:
     conda:
         "../../environment.yml"
     params:
-        code=code(*LEARNING, "trial"),
+        code=code(*TELLING),
         config=config,
-        configfiles=[os.path.relpath(file) for file in workflow.configfiles],
+        configfiles=[os.path.relpath(file) for file in workflow.overwrite_configfiles],
     script:
         f"{SCRIPTS}/aggregate.py"
 
@@ -31,7 +31,7 @@ rule plot_figures:
     conda:
         "../../environment.yml"
     params:
-        code=code(*LEARNING, "trial", "figures"),
+        code=code(*TELLING, "figures"),
         config=config,
     script:
         f"{SCRIPTS}/plot_figures.py"
@@ -49,7 +49,7 @@ rule write_report:
     conda:
         "../../environment.yml"
     params:
-        code=code(*LEARNING, "trial", "figures", "report"),
+        code=code(*TELLING, "figures", "report"),
         config=config,
     script:
         f"{SCRIPTS}/write_report.py"

@@ -21,8 +21,9 @@ rule train:
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
         library="numpy",
-        gradient="bptt",
-        recipe="minibatch",
+        gradient=None,
+        recipe=None,
         change={},
+        tasks=None,
     script:
         f"{SCRIPTS}/train.py"

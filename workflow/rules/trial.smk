@@ -8,7 +8,7 @@ rule compare_gradients:
         "../../environment.yml"
     threads: 1
     params:
-        code=code(*LEARNING, "trial"),
+        code=code(*TRIAL),
         seed=config["seed"],
     script:
         f"{SCRIPTS}/compare_gradients.py"
@@ -27,10 +27,9 @@ rule run_lockstep:
         "../../environment.yml"
     threads: 1
     params:
-        code=code(*LEARNING, "trial"),
+        code=code(*TRIAL),
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
-        recipe="minibatch",
         updates=200,
     script:
         f"{SCRIPTS}/run_lockstep.py"
@@ -50,7 +49,7 @@ rule diagnose_run:
         "../../environment.yml"
     threads: 1
     params:
-        code=code(*LEARNING, "trial"),
+        code=code(*TRIAL),
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
     script:

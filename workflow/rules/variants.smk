@@ -12,3 +12,5 @@ try:
     RUNS = [(task, variant) for task in TASKS for variant in variants_of(task)]
 except SettingsError as error:
     raise WorkflowError(str(error))
+if not RUNS:
+    raise WorkflowError("config, variants: no task has a variant to run")

@@ -6,12 +6,10 @@ with logged(snakemake.log[0]):
     from rnnbench.settings import TaskSettings
     from rnnbench.training import keras_twin
     from rnnbench.training.prepared import Prepared
-    from rnnbench.training.schedule import Schedule
     from rnnbench.trial import lockstep
 
     keras_twin.pin()
     params = snakemake.params
     task = TaskSettings.of(snakemake.wildcards.task, params.settings, params.seed)
     prepared = Prepared(task, {part: Path(snakemake.input[part]) for part in ("splits", "initial", "order")})
-    schedule = Schedule(task, task.recipe(params.recipe, {}))
-    lockstep.table(prepared, schedule, params.updates).to_csv(snakemake.output[0], index=False)
+    lockstep.table(prepared, params.updates).to_csv(snakemake.output[0], index=False)

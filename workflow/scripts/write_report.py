@@ -17,9 +17,6 @@ with logged(snakemake.log[0]):
         answer.claims(tables, tasks, config["targets"]),
         contents.sections(tables, entries, Path(snakemake.input.figures[0]), tasks, config["targets"]),
         provenance,
-        [
-            f"git checkout {provenance['commit'].rstrip('+')}",
-            f"snakemake --cores 4 --configfile {' '.join(provenance['configfiles'])}",
-        ],
+        page.commands(provenance["commit"], provenance["configfiles"]),
     )
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")

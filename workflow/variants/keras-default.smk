@@ -1,8 +1,9 @@
-# As people use it: the defaults of Keras.
+# As people use it: Keras's default optimizer, learning rate and batch size.
 use rule train as train_keras_default with:
     pathvars:
         variant="keras-default",
     params:
         library="keras",
+        gradient="bptt",
         recipe="minibatch",
         change={"optimizer": "adam", "learning_rate": 0.001, "batch": 32},

@@ -4,4 +4,5 @@ use rule train as train_keras with:
         variant="keras",
     params:
         library="keras",
+        gradient="bptt",
         recipe="minibatch",

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from rnnbench.figures import cost, gradients, learning
 from rnnbench.figures.style import Look
 from rnnbench.settings import TaskSettings
+from rnnbench.statistics import ENOUGH
 from rnnbench.tables import Tables
 
 
@@ -23,6 +24,8 @@ class Entry(NamedTuple):
 def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: float) -> dict[str, Entry]:
     """Figures by name; those of a task begin with its name."""
     look = Look(tables.final["variant"].tolist())
+    pairs = tables.lockstep.groupby("optimizer", sort=False)["learning_rate"].first()
+    rates = " and ".join(f"{method} at {rate:g}" for method, rate in pairs.items())
     entries = {
         "exactness": Entry(
             partial(gradients.exactness, tables.exactness),
@@ -32,9 +35,10 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
         ),
         "lockstep": Entry(
             partial(gradients.lockstep, tables.lockstep),
-            f"Drift between NumPy and Keras: at most {tables.lockstep['difference'].max():.1e} anywhere.",
+            f"Drift between NumPy and Keras: at most {tables.lockstep['difference'].max(skipna=False):.1e} anywhere.",
             "Largest difference of any weight between NumPy and Keras, trained side by side from the same weights on the same"
-            " batches, one replicate. The dotted line is 1e-10. float32 drifts by its own rounding.",
+            f" batches, one replicate, {rates}, rates at which"
+            " training is stable. The dotted line is 1e-10. float32 drifts by its own rounding.",
         ),
         "training_time": Entry(
             partial(cost.training_time, tables.cost, look),
@@ -57,6 +61,8 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
     ended = tables.final[tables.final["metric"] == metric.name]
     told = ", ".join(f"{row.variant} {row.iqm:.3g}" for row in ended.itertuples())
     band = f"Lines are interquartile means over {n}, bands {confidence:.0%} bootstrap intervals"
+    if task.replicates < ENOUGH:
+        band += f" (with fewer than {ENOUGH} replicates these are too narrow: look at the dots below)"
     yield (
         "curve",
         Entry(
@@ -85,7 +91,7 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 f" there is; memory shows on the third alone. Interquartile means, {n}.",
             ),
         )
-    quartiles = f"Lines are medians over {n}, bands quartiles"
+    quartiles = f"Lines are medians over {n}, bands quartiles; a diverged replicate is left out"
     statistics = tables.gradient_statistics
 
     def last(quantity: str, of: str) -> str:
@@ -96,10 +102,19 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
     yield (
         "cosine",
         Entry(
-            partial(gradients.cosines, statistics, look, unit),
+            partial(gradients.along_training, statistics, "cosine", "as trained", look, "cosine to the exact gradient", unit),
             f"Cosine to the exact gradient along training on {task.name}; at the end: {last('cosine', 'as trained')}.",
             "Cosine between the gradient of each run's own rule, in its own windows with the weights standing still, and the"
             f" exact gradient, on validation sequences. 1 is exact. {quartiles}.",
+        ),
+    )
+    yield (
+        "rules",
+        Entry(
+            partial(gradients.rules, statistics, look, unit),
+            f"Cosine of each rule's gradient to the exact one along every run on {task.name}.",
+            "Cosine of the gradient of each rule over whole sequences to the exact one, at the weights that each run went through"
+            f" (lines). Medians over {n}.",
         ),
     )
     yield (
@@ -116,8 +131,8 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
         Entry(
             partial(gradients.lags, statistics, look),
             f"Norm of the derivative of the last loss by earlier states, by lag, before and after training on {task.name}.",
-            "How far back the loss of the last step reaches: the norm of its derivative by the state k steps earlier, on a log"
-            f" axis. A straight fall is an exponential one: the gradient vanishes. Medians over {n}.",
+            "How far back the loss of a step that asks for memory reaches: the norm of its derivative by the state k steps"
+            f" earlier, on a log axis. A straight fall is an exponential one: the gradient vanishes. Medians over {n}.",
         ),
     )
     top = f"R{task.network.depth}"

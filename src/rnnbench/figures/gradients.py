@@ -97,6 +97,16 @@ def lags(statistics: pd.DataFrame, look: Look) -> Figure:
     return figure
 
 
-def cosines(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
-    """Cosine of the gradient that each run followed to the exact one."""
-    return along_training(statistics, "cosine", "as trained", look, "cosine to the exact gradient", unit)
+def rules(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
+    """Cosine of each rule's gradient to the exact one along every run, a panel a rule."""
+    data = statistics[(statistics["quantity"] == "cosine") & (statistics["of"] != "as trained")]
+    names = data["of"].unique()
+    figure = Figure(figsize=(10, 3.2))
+    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    for ax, name in zip(panels, names, strict=True):
+        part = data[data["of"] == name]
+        sns.lineplot(part, x="examples", y="median", ax=ax, errorbar=None, legend=ax is panels[-1], **look.lines())
+        ax.set(title=name, xlabel=unit, ylabel="cosine to the exact gradient")
+        ax.set_xscale("symlog", linthresh=max(1.0, float(data.loc[data["examples"] > 0, "examples"].min())))
+    sns.move_legend(panels[-1], "center left", bbox_to_anchor=(1, 0.5), title=None)
+    return figure

@@ -13,6 +13,8 @@ matplotlib.use("svg")
 
 INK, GRID = "#1f2933", "#c9ced4"
 DARK_INK, DARK_GRID = "#e4e7eb", "#444b55"
+# Each at least 3:1 against both papers, #fff and #14181d, so that a line is seen on either.
+COLOURS = ("#0072b2", "#d55e00", "#008f69", "#b5568f", "#8c6d1f", "#7a5cc4", "#c23b4a", "#5f6b7a", "#0f8a9d", "#5a8f1f")
 DASHES = ("", (4, 1.5), (1, 1), (6, 1.5, 1, 1.5))
 
 sns.set_theme(
@@ -42,8 +44,7 @@ class Look:
 
     def __init__(self, variants: Sequence[str]) -> None:
         self.variants = sorted(set(variants))
-        colours = sns.color_palette("colorblind", 10)
-        self.palette = {v: colours[i % 10] for i, v in enumerate(self.variants)}
+        self.palette = {v: COLOURS[i % len(COLOURS)] for i, v in enumerate(self.variants)}
         self.dashes = {v: DASHES[i // 3 % len(DASHES)] for i, v in enumerate(self.variants)}
 
     def lines(self) -> dict[str, object]:
@@ -51,7 +52,7 @@ class Look:
         return {"hue": "variant", "style": "variant", "palette": self.palette, "dashes": self.dashes}
 
 
-def reference_lines(ax: Axes, lines: dict[str, float], vertical_room: bool = True) -> None:
+def reference_lines(ax: Axes, lines: dict[str, float]) -> None:
     """Horizontal lines with their names at the right edge."""
     for name, y in lines.items():
         ax.axhline(y, color=INK, linewidth=0.8, linestyle=":")

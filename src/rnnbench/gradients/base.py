@@ -40,9 +40,9 @@ class GradientRule(ABC):
     def prepare(self, params: Parameters) -> None:  # noqa: B027 (most rules leave them as they are)
         """Change the initial weights (in place) where the rule's network asks for it."""
 
-    @abstractmethod
     def init(self, params: Parameters, batch: int) -> Any:
-        """The carry at the start of `batch` sequences."""
+        """The carry at the start of `batch` sequences: the state at rest, for rules that carry nothing else."""
+        return self.network.rest(params.vector.shape[0], batch, params.vector.dtype)
 
     @abstractmethod
     def step(self, params: Parameters, window: Window, carry: Any) -> Step:

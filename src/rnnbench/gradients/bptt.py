@@ -22,9 +22,6 @@ class Bptt(GradientRule):
 
     exact = True
 
-    def init(self, params: Parameters, batch: int) -> State:
-        return self.network.rest(params.vector.shape[0], batch, params.vector.dtype)
-
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)
         gradient = self.network.zeros_like(params)

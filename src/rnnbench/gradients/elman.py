@@ -10,13 +10,10 @@ class Elman(GradientRule):
         dL/dz_i^t = dL/dx_i^t f'(z_i^t)        dL/dx_{i-1}^t = dL/dz_i^t W_{i-1}^T        dL/dV_i = sum_t (u_i^t)^T dL/dz_i^t
 
     R learns, but only from what the last state was, not from how it came about. Also called TBPTT(1). Not to be confused
-    with online learning: this truncates the gradient, whatever the window. Time O(n^2) a step, memory O(n).
+    with online learning: this truncates the gradient, whatever the window. Time O(n^2) a step.
 
     Source: J. L. Elman, Finding structure in time, Cognitive Science 14 (1990), section "Networks with memory".
     """
-
-    def init(self, params: Parameters, batch: int) -> State:
-        return self.network.rest(params.vector.shape[0], batch, params.vector.dtype)
 
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)

@@ -25,11 +25,11 @@ class Posted(GradientRule):
 
     The recursion is RTRL's and exact, for one layer. Missing are: for W_{i-1} and b_{i-1}, every path through x_i^{t-1},
     which depends on them too; and, where a layer lies above, every path by which x_i^t reaches the loss through the past of
-    that layer. Time O(n^4) a step, memory O(n^3).
+    that layer. Time O(n^4) a step; P takes O(n^3).
     """
 
     def init(self, params: Parameters, batch: int) -> PostedCarry:
-        return PostedCarry(self.network.rest(params.vector.shape[0], batch, params.vector.dtype), {})
+        return PostedCarry(super().init(params, batch), {})
 
     def step(self, params: Parameters, window: Window, carry: PostedCarry) -> Step:
         network = self.network

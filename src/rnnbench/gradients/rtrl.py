@@ -29,7 +29,8 @@ class Rtrl(GradientRule):
     The first term is the posted recursion, here for W_{i-1} and b_{i-1} too. The second carries what the layers below did
     to this layer, now and in its past; the delta term stands in the columns (j, k) of V_i alone. Only the top layer meets
     the loss: its P holds every path from every parameter. Exact while the weights stand still; updated at every step, P is
-    a mixture of derivatives at old weights (stale). Time O(n^4) a step, memory O(n^3), whatever T.
+    a mixture of derivatives at old weights (stale). Time O(n^4) a step; P takes O(n^3), whatever T (the activities of a window
+    take O(n T) beside it, as for every rule: hand long sequences over in several windows).
 
     Source: R. J. Williams and D. Zipser, Neural Computation 1 (1989), equations 12-14 (one layer).
     """
@@ -37,7 +38,7 @@ class Rtrl(GradientRule):
     exact = True
 
     def init(self, params: Parameters, batch: int) -> RtrlCarry:
-        return RtrlCarry(self.network.rest(params.vector.shape[0], batch, params.vector.dtype), {})
+        return RtrlCarry(super().init(params, batch), {})
 
     def step(self, params: Parameters, window: Window, carry: RtrlCarry) -> Step:
         network = self.network

@@ -8,6 +8,7 @@ import pandas as pd
 from rnnbench.figures.catalogue import Entry
 from rnnbench.report.page import Figure, Section, Table
 from rnnbench.settings import TaskSettings
+from rnnbench.statistics import ENOUGH
 from rnnbench.tables import Tables
 from rnnbench.trial.exactness import EXACT, layers
 
@@ -36,9 +37,10 @@ def sections(
         if f"{name}_curve" not in entries:
             continue
         shown = [figure(f"{name}_{kind}") for kind in ("curve", "endings", "by_position") if f"{name}_{kind}" in entries]
-        found.append(Section(name, f"Learning: {name}", [outcome(tables.final, task, targets.get(name)), *shown]))
-        statistics = [figure(f"{name}_{kind}") for kind in ("cosine", "norms", "lags", "radius")]
-        found.append(Section(f"{name}-gradients", f"Gradients along training: {name}", statistics))
+        found.append(Section(f"task-{name}", f"Learning: {name}", [outcome(tables.final, task, targets.get(name)), *shown]))
+        shown = [figure(f"{name}_{kind}") for kind in ("cosine", "rules", "norms", "lags", "radius")]
+        statistics: list[Figure | Table | str] = [*shown, endings(tables.gradient_statistics, task)]
+        found.append(Section(f"gradients-{name}", f"Gradients along training: {name}", statistics))
     found += [
         Section("lockstep", "NumPy beside Keras", [figure("lockstep"), lockstep(tables.lockstep)]),
         Section("cost", "What it takes", [figure("training_time"), cost(tables.cost)]),
@@ -80,6 +82,8 @@ def outcome(final: pd.DataFrame, task: TaskSettings, target: float | None) -> Ta
         values = own[own["metric"] == other.name].set_index("variant")["iqm"]
         table[other.label] = table["variant"].map(values).astype(float)
     note = "Interquartile means over replicates on test data, the first with its bootstrap interval."
+    if task.replicates < ENOUGH:
+        note += f" With fewer than {ENOUGH} replicates the interval is too narrow; look at the dots."
     if target is not None:
         note += f" A replicate has learnt the task with {metric.label} {'>=' if metric.higher_is_better else '<='} {target:g}."
     seen = ", ".join(f"{name} {recipe.passes:g}" for name, recipe in task.recipes.items())
@@ -87,11 +91,27 @@ def outcome(final: pd.DataFrame, task: TaskSettings, target: float | None) -> Ta
     return Table(f"{task.name}: the end of training", table, note)
 
 
+def endings(statistics: pd.DataFrame, task: TaskSettings) -> Table:
+    """What the figures of gradients show at the end of training, a row a variant."""
+    own = statistics[statistics["task"] == task.name]
+    last = own[own["updates"] == own.groupby("variant")["updates"].transform("max")]
+
+    def column(quantity: str, of: str, lag: int = 0) -> pd.Series:
+        return last[(last["quantity"] == quantity) & (last["of"] == of) & (last["lag"] == lag)].set_index("variant")["median"]
+
+    top = f"x{task.network.depth}"
+    columns = {"cosine to exact": column("cosine", "as trained")}
+    columns |= {f"spectral radius of R{i}": column("spectral radius", f"R{i}") for i in range(1, task.network.depth + 1)}
+    columns |= {f"norm at lag {lag}": column("lag norm", top, lag) for lag in (0, 5, 10, 20)}
+    frame = pd.DataFrame(columns).dropna(axis="columns", how="all").rename_axis("variant").reset_index()
+    return Table(f"{task.name}: gradients at the end of training", frame, "Medians over the replicates that did not diverge.")
+
+
 def lockstep(table: pd.DataFrame) -> Table:
-    """Drift after the last update."""
-    keys = ["task", "dtype", "optimizer"]
-    last = table.sort_values("update").groupby(keys, sort=False).tail(1)
-    return Table("Largest difference of a weight at the end", last[[*keys, "update", "difference"]].sort_values(keys))
+    """Drift at its largest and after the last update."""
+    grouped = table.sort_values("update").groupby(["task", "dtype", "optimizer", "learning_rate"])
+    frame = grouped.agg(updates=("update", "last"), largest=("difference", "max"), last=("difference", "last")).reset_index()
+    return Table("Largest difference of any weight, at any update and at the last", frame.rename(columns={"last": "at the last"}))
 
 
 def cost(table: pd.DataFrame) -> Table:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -57,6 +58,15 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return "" if pd.isna(value) else number(value)
     return "" if value is pd.NA else str(value)
+
+
+def commands(commit: str, configfiles: Sequence[str]) -> list[str]:
+    """The commands for a result, and what they cannot bring back."""
+    run = ["snakemake", "--cores", "4", *(["--configfile", *configfiles] if configfiles else [])]
+    if commit == "unknown":
+        return ["# the code was not in a git checkout", shlex.join(run)]
+    changed = ["# and what had been changed or added since, which the commit does not have"] if commit.endswith("+") else []
+    return [f"git checkout {commit.rstrip('+')}", *changed, shlex.join(run)]
 
 
 def render(claims: Sequence[Claim], sections: Sequence[Section], provenance: Mapping[str, Any], commands: Sequence[str]) -> str:

@@ -77,9 +77,10 @@ class Metric:
 class TaskKind:
     """What the code must know of a task; the numbers (sizes, seeds, recipes) come from the config.
 
-    inputs, outputs: sizes of one step. loss: of the outputs. time: the length of a whole sequence, None where the config says.
+    inputs, outputs: sizes of one step. loss: of the outputs.
     counts_every_step: whether the loss counts at every step or at the last one only.
-    prepare: settings, seed, replicates, raw files -> the arrays that `save_splits` stores.
+    telling: given the steps of a sequence, how many of them end with a step whose prediction asks for memory.
+    prepare: settings, seed, replicates, raw files -> the arrays that `load_splits` reads.
     score: predictions and targets -> a value a replicate for each metric, (replicate,).
     metrics: of the score, the one that decides first. references: named horizontal lines by metric.
     """
@@ -88,6 +89,7 @@ class TaskKind:
     outputs: int
     loss: str
     counts_every_step: bool
+    telling: Callable[[int], int]
     prepare: Callable[[Mapping[str, int], int, int, Mapping[str, Path]], dict[str, Integers]]
     score: Callable[[Array, Array], dict[str, Array]]
     metrics: tuple[Metric, ...]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnbench.arrays import Array, Integers
+from rnnbench.seeds import stream
 from rnnbench.tasks.base import Metric, TaskKind
 from rnnbench.tasks.mnist_files import read_idx
 
@@ -28,7 +29,7 @@ def prepare(settings: Mapping[str, int], seed: int, replicates: int, files: Mapp
         raise ValueError(
             f"mnist: train {train} + validation {validation} must fit in {len(labels)} images, test {test} in {len(test_labels)}"
         )
-    rng = np.random.default_rng(seed)
+    rng = stream(seed, "split")
     for_validation = stratified(labels, validation, rng)
     rest = np.setdiff1d(np.arange(len(labels)), for_validation)
     for_training = rest[stratified(labels[rest], train, rng)]
@@ -59,6 +60,7 @@ MNIST = TaskKind(
     outputs=10,
     loss="softmax_crossentropy",
     counts_every_step=False,
+    telling=lambda time: time,
     prepare=prepare,
     score=score,
     metrics=(

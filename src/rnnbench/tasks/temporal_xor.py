@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from rnnbench.arrays import Array, Integers
+from rnnbench.seeds import stream
 from rnnbench.tasks.base import SPLITS, Metric, TaskKind
 
 
-def stream(rng: np.random.Generator, bits: int) -> Integers:
+def bit_stream(rng: np.random.Generator, bits: int) -> Integers:
     """A stream of `bits` bits as uint8, beginning at position 0."""
     first, second = rng.integers(0, 2, (2, bits // 3 + 1), dtype=np.uint8)
     return np.stack([first, second, first ^ second], axis=1).reshape(-1)[:bits]
@@ -26,7 +27,7 @@ def prepare(settings: Mapping[str, int], seed: int, replicates: int, files: Mapp
     """One stream of settings["bits"] predictions for each split and replicate, each from its own seed."""
     arrays = {"largest": np.array(1)}
     for number, split in enumerate(SPLITS):
-        bits = np.stack([stream(np.random.default_rng([seed, number, r]), settings["bits"] + 1) for r in range(replicates)])
+        bits = np.stack([bit_stream(stream(seed, "bits", number, r), settings["bits"] + 1) for r in range(replicates)])
         arrays[f"{split}_x"] = bits[:, :-1, None, None]
         arrays[f"{split}_y"] = bits[:, 1:, None, None]
     return arrays
@@ -67,6 +68,7 @@ TEMPORAL_XOR = TaskKind(
     outputs=1,
     loss="binary_crossentropy",
     counts_every_step=True,
+    telling=lambda time: time - (time - 2) % 3,  # the last prediction is then of a bit at position 2
     prepare=prepare,
     score=score,
     metrics=(

@@ -24,11 +24,13 @@ def train(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out:
         keras_twin.pin()
         progress = Progress(what, schedule.updates * task.replicates, "updates")
         trajectory = keras_trainer.train(prepared, schedule, task.network, progress)
+        execution = keras_trainer.EXECUTION
     else:
         from rnnbench.training import numpy_trainer
 
+        execution = {}
         rule = RULES[variant.gradient](task.network)
         trajectory = numpy_trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "updates"))
     training = float(trajectory.seconds[-1])
     timing = {"startup_seconds": time.process_time() - training, "training_seconds": training}
-    run.write(out, prepared, schedule, task.network, variant, trajectory, timing)
+    run.write(out, prepared, schedule, task.network, variant, trajectory, execution, timing)

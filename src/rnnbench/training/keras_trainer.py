@@ -18,6 +18,9 @@ from rnnbench.training.trajectory import Trajectory
 STEPS_PER_EXECUTION = 25
 """Updates that one call into TensorFlow makes. It changes the time, not the result; weights can be kept only in between."""
 
+EXECUTION = {"jit_compile": True, "steps_per_execution": STEPS_PER_EXECUTION, "op_determinism": False}
+"""How TensorFlow runs; each of these could change bits."""
+
 EXAMPLES_PER_FIT = 60_000  # sequences gathered in memory at once, a multiple of the batch being taken
 
 
@@ -49,9 +52,7 @@ def train(prepared: Prepared, schedule: Schedule, network: Network, progress: Pr
     """Train every replicate by `fit` with one compiled model; between replicates, weights and optimizer are reset."""
     recipe, task = schedule.recipe, prepared.task
     every_step = task.kind.counts_every_step
-    split = prepared.splits["train"]
-    if schedule.time != task.time:
-        split = split.cut(schedule.time)
+    split = schedule.cut(prepared.splits["train"])
     order = prepared.order(schedule.sequences)
     initial = network.parameters(prepared.initial)
 
@@ -59,8 +60,8 @@ def train(prepared: Prepared, schedule: Schedule, network: Network, progress: Pr
     model.compile(
         optimizer=keras_twin.optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum),
         loss=keras_twin.loss(network, task.dtype),
-        steps_per_execution=STEPS_PER_EXECUTION,
-        jit_compile=True,
+        steps_per_execution=EXECUTION["steps_per_execution"],
+        jit_compile=EXECUTION["jit_compile"],
     )
     model.optimizer.build(model.trainable_variables)
     fresh = [np.asarray(v) for v in model.optimizer.variables]

@@ -1,7 +1,4 @@
-"""The Keras twin of a network: the same layers, with weights copied, not seeds matched.
-
-Import this before anything else of TensorFlow: it fixes what could change bits.
-"""
+"""The Keras twin of a network: the same layers, with weights copied, not seeds matched."""
 
 from collections.abc import Sequence
 
@@ -57,9 +54,12 @@ def loss(network: Network, dtype: str) -> keras.losses.Loss:
 
 def optimizer(name: str, learning_rate: float, momentum: float) -> keras.optimizers.Optimizer:
     """The Keras optimizer of a recipe."""
-    if name == "sgd":
-        return keras.optimizers.SGD(as_keras_stores(learning_rate), momentum=momentum)
-    return keras.optimizers.Adam(as_keras_stores(learning_rate))
+    match name:
+        case "sgd":
+            return keras.optimizers.SGD(as_keras_stores(learning_rate), momentum=momentum)
+        case "adam":
+            return keras.optimizers.Adam(as_keras_stores(learning_rate))
+    raise ValueError(f"optimizer {name!r} is not one of sgd, adam")
 
 
 def weights_of(params: Parameters, replicate: int) -> list[Array]:

@@ -15,9 +15,7 @@ from rnnbench.training.trajectory import Trajectory
 def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: Progress) -> Trajectory:
     """Train every replicate of a task from the prepared weights, in the prepared order."""
     recipe = schedule.recipe
-    split = prepared.splits["train"]
-    if schedule.time != prepared.task.time:
-        split = split.cut(schedule.time)
+    split = schedule.cut(prepared.splits["train"])
     order = prepared.order(schedule.sequences)
     params = rule.network.parameters(prepared.initial.copy())
     rule.prepare(params)

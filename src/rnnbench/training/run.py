@@ -19,9 +19,9 @@ import pandas as pd
 from rnnbench import environment
 from rnnbench.network import Network
 from rnnbench.settings import Variant
-from rnnbench.training.prepared import Prepared
+from rnnbench.training.prepared import PARTS, Prepared
 from rnnbench.training.schedule import Schedule
-from rnnbench.training.trajectory import Trajectory, diverged, evaluate
+from rnnbench.training.trajectory import Trajectory, evaluate
 
 COLUMNS = {
     "task": str,
@@ -33,7 +33,14 @@ COLUMNS = {
     "metric": str,
     "value": float,
 }
-PROVENANCE = ("task", "variant", "replicates", "updates", "examples", "diverged", "hashes", "environment", "timing")
+PROVENANCE: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("task", "variant", "gradient", "recipe", "replicates", "updates", "examples", "diverged", "environment"), ()
+    ),
+    "hashes": PARTS,
+    "timing": ("startup_seconds", "training_seconds", "peak_memory_bytes", "updates", "seconds"),
+}
+"""The keys of run.json that others rely on, and the keys within them."""
 
 
 class RunError(ValueError):
@@ -42,7 +49,7 @@ class RunError(ValueError):
 
 @dataclass(frozen=True)
 class Run:
-    """A run as read back. snapshots is None for a variant that leaves none; its `seconds` are those of run.json."""
+    """A run as read back. snapshots is None where they were not asked for; their `seconds` are those of run.json."""
 
     curves: pd.DataFrame
     provenance: dict[str, Any]
@@ -64,6 +71,12 @@ def curves(prepared: Prepared, schedule: Schedule, network: Network, variant: st
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def diverged(table: pd.DataFrame) -> list[int | None]:
+    """For each replicate, the first kept update at which its weights or what they predict were no longer finite, or None."""
+    first = table[table["value"].isna()].groupby("replicate")["updates"].min()
+    return [int(first[r]) if r in first else None for r in sorted(table["replicate"].unique())]
+
+
 def write(
     out: Mapping[str, Path],
     prepared: Prepared,
@@ -71,10 +84,15 @@ def write(
     network: Network,
     variant: Variant,
     trajectory: Trajectory,
+    execution: Mapping[str, Any],
     timing: Mapping[str, float],
 ) -> None:
-    """Write the three files of a run to out["curves"], out["snapshots"] and out["provenance"]."""
-    curves(prepared, schedule, network, variant.name, trajectory).to_csv(out["curves"], index=False)
+    """Write the three files of a run to out["curves"], out["snapshots"] and out["provenance"].
+
+    execution: how the library was made to run, as far as it could change bits.
+    """
+    table = curves(prepared, schedule, network, variant.name, trajectory)
+    table.to_csv(out["curves"], index=False)
     np.savez(out["snapshots"], updates=trajectory.updates, vector=trajectory.vector)
     maximum = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     provenance = {
@@ -85,9 +103,10 @@ def write(
         "replicates": prepared.task.replicates,
         "updates": schedule.updates,
         "examples": schedule.examples(schedule.updates),
-        "diverged": diverged(trajectory),
+        "diverged": diverged(table),
         "hashes": prepared.hashes,
         "seed": prepared.task.seed,
+        "execution": execution,
         "environment": environment.record(),
         "timing": {
             **timing,
@@ -101,7 +120,10 @@ def write(
 
 
 def read(files: Mapping[str, Path]) -> Run:
-    """Read and check a run. Raises RunError, naming the file and the place, for whatever breaks the contract."""
+    """Read and check a run (its snapshots only where `files` names them).
+
+    Raises RunError, naming the file and the place, for whatever breaks the contract.
+    """
     provenance = read_provenance(files["provenance"])
     snapshots = None
     if files.get("snapshots"):
@@ -111,7 +133,9 @@ def read(files: Mapping[str, Path]) -> Run:
         except Exception as error:
             raise RunError(f"{files['snapshots']}: not readable as snapshots ({error})") from error
         snapshots = Trajectory(updates, vector, np.array(provenance["timing"]["seconds"]))
-    return Run(read_curves(files["curves"]), provenance, snapshots)
+    curves = read_curves(files["curves"])
+    check_complete(curves, provenance["replicates"], files["curves"])
+    return Run(curves, provenance, snapshots)
 
 
 def read_curves(path: Path) -> pd.DataFrame:
@@ -142,15 +166,34 @@ def read_curves(path: Path) -> pd.DataFrame:
     return table.astype({column: kind for column, kind in COLUMNS.items() if kind is not str})
 
 
+def check_complete(curves: pd.DataFrame, replicates: int, path: Path) -> None:
+    """Raise RunError unless every metric was taken of every replicate whenever it was taken, and of test data once."""
+    counts = curves.groupby(["metric", "split", "updates"])["replicate"].agg(["nunique", "size"])
+    short = counts[(counts["nunique"] != replicates) | (counts["size"] != replicates)]
+    if len(short):
+        metric, split, updates = short.index[0]
+        raise RunError(
+            f"{path}: column 'replicate': {metric} on {split} data after {updates} updates is there for"
+            f" {short['nunique'].iloc[0]} of {replicates} replicates, in {short['size'].iloc[0]} rows"
+        )
+    tests = counts.xs("test", level="split").groupby("metric").size() if "test" in set(curves["split"]) else pd.Series()
+    for metric in curves["metric"].unique():
+        if tests.get(metric, 0) != 1:
+            raise RunError(f"{path}: column 'split': {metric} was taken {tests.get(metric, 0)} times on test data, not once")
+
+
 def read_provenance(path: Path) -> dict[str, Any]:
     """Read and check run.json."""
     try:
         provenance = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RunError(f"{path}: not readable as JSON ({error})") from error
-    for key in PROVENANCE:
+    for key, within in PROVENANCE.items():
         if key not in provenance:
             raise RunError(f"{path}: key {key!r} is missing")
+        for inner in within:
+            if inner not in provenance[key]:
+                raise RunError(f"{path}: key {key + '.' + inner!r} is missing")
     return provenance
 
 
@@ -159,9 +202,10 @@ def check_same_ground(provenances: list[dict[str, Any]]) -> None:
     first: dict[str, dict[str, Any]] = {}
     for provenance in provenances:
         reference = first.setdefault(provenance["task"], provenance)
-        for part, value in reference["hashes"].items():
-            if provenance["hashes"].get(part) != value:
+        for part in PARTS:
+            if provenance["hashes"][part] != reference["hashes"][part]:
                 raise RunError(
                     f"task {provenance['task']}: {provenance['variant']} was run on other {part} than {reference['variant']}"
-                    f" ({provenance['hashes'].get(part)} against {value}); delete its folder in results/runs and run again"
+                    f" ({provenance['hashes'][part]} against {reference['hashes'][part]}); delete the folder in results/runs of"
+                    " the one that is wrong and run again"
                 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnbench.arrays import Integers
 from rnnbench.network import Window
+from rnnbench.seeds import stream
 from rnnbench.settings import Recipe, TaskSettings
 from rnnbench.tasks import Split
 
@@ -46,6 +47,10 @@ class Schedule:
     def time(self) -> int:
         """Steps of a training sequence."""
         return self.recipe.sequence or self.task.time
+
+    def cut(self, split: Split) -> Split:
+        """The sequences of a split as the recipe presents them."""
+        return split if self.time == self.task.time else split.cut(self.time)
 
     @cached_property
     def sequences(self) -> int:
@@ -112,7 +117,7 @@ def presentation(task: TaskSettings) -> dict[str, Integers]:
         orders[str(sequences)] = np.stack(
             [
                 np.concatenate([rng.permutation(sequences).astype(np.min_scalar_type(sequences)) for _ in range(count)])
-                for rng in (np.random.default_rng([task.seed, sequences, r]) for r in range(task.replicates))
+                for rng in (stream(task.seed, "order", sequences, r) for r in range(task.replicates))
             ]
         )
     return orders

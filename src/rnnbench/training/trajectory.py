@@ -23,12 +23,6 @@ class Trajectory(NamedTuple):
     seconds: Array
 
 
-def diverged(trajectory: Trajectory) -> list[int | None]:
-    """For each replicate, the first kept update at which a weight was no longer finite, or None."""
-    broken = np.asarray(np.logical_not(np.isfinite(trajectory.vector)).any(axis=-1))
-    return [int(trajectory.updates[b.argmax()]) if b.any() else None for b in broken.T]
-
-
 def predict(network: Network, vector: Array, split: Split) -> Array:
     """Predictions at the counted steps of each sequence, (replicate, counted steps, sequence, outputs)."""
     params = network.parameters(vector)
@@ -44,8 +38,9 @@ def predict(network: Network, vector: Array, split: Split) -> Array:
 
 
 def evaluate(network: Network, vector: Array, split: Split, kind: TaskKind) -> dict[str, Array]:
-    """Each metric of the task, (replicate,); NaN for a replicate with weights that are not finite."""
+    """Each metric of the task, (replicate,); NaN for a replicate whose weights or predictions are not finite."""
     with np.errstate(all="ignore"):
-        values = kind.score(predict(network, vector, split), split.y)
-    finite = np.isfinite(vector).all(-1)
+        prediction = predict(network, vector, split)
+        values = kind.score(prediction, split.y)
+    finite = np.isfinite(vector).all(-1) & np.isfinite(prediction).all((1, 2, 3))
     return {metric: np.where(finite, value, np.nan) for metric, value in values.items()}

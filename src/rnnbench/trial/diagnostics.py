@@ -1,6 +1,6 @@
 """Gradient statistics along a run, in float64, with one code for every variant of every library.
 
-The probe is the same for all: the first sequences of the validation split, cut as the run cuts its training data.
+The probe is the same for all: the first sequences of the validation split.
 """
 
 import numpy as np
@@ -11,8 +11,9 @@ from rnnbench.gradients import RULES, GradientRule
 from rnnbench.gradients.base import through_outputs
 from rnnbench.gradients.bptt import Bptt, backward
 from rnnbench.network import Network, Parameters, Window
+from rnnbench.settings import TaskSettings
 from rnnbench.tasks import Split
-from rnnbench.training.schedule import Schedule
+from rnnbench.training.schedule import Piece, Schedule, pieces
 from rnnbench.training.trajectory import Trajectory
 from rnnbench.trial.exactness import gradient_of
 
@@ -21,11 +22,10 @@ SNAPSHOTS = 12  # of the kept points, log-spaced
 COLUMNS = ["task", "variant", "replicate", "updates", "examples", "quantity", "of", "lag", "value"]
 
 
-def probe(schedule: Schedule, splits: dict[str, Split]) -> Split:
-    """The sequences that gradients are taken on."""
-    split = splits["validation"]
-    if schedule.time != schedule.task.time:
-        split = split.cut(schedule.time)
+def probe(task: TaskSettings, splits: dict[str, Split]) -> Split:
+    """The sequences that gradients are taken on, the same for every variant: as the recipe with the shortest cuts them."""
+    shortest = min(task.recipes.values(), key=lambda recipe: recipe.sequence or task.time)
+    split = Schedule(task, shortest).cut(splits["validation"])
     return Split(*(a[:, :, :PROBE].astype(np.float64) if a.dtype.kind == "f" else a[:, :, :PROBE] for a in split))
 
 
@@ -36,21 +36,19 @@ def chosen_points(trajectory: Trajectory) -> list[int]:
     return sorted({0, count - 1, *(int(i) for i in spaced if i < count)})
 
 
-def as_scheduled(rule: GradientRule, params: Parameters, batch: Split, schedule: Schedule) -> Array:
-    """The gradient of a batch as the schedule takes it, window by window, but with the weights standing still."""
+def as_scheduled(rule: GradientRule, params: Parameters, batch: Split, windows: list[Piece]) -> Array:
+    """The gradient of a batch taken window by window, as a run takes it, but with the weights standing still."""
     total = np.zeros_like(params.vector)
-    counted = batch.y.shape[1]
     carry = rule.init(params, batch.sequences)
-    for window, counts in schedule.windows(batch):
-        step = rule.step(params, window, carry)
+    for steps, targets, counted in windows:
+        step = rule.step(params, Window(batch.x[:, steps], batch.y[:, targets], counted), carry)
         carry = step.carry
-        if counts:
-            total += step.gradient * (window.y.shape[1] / counted)
+        total += step.gradient * ((targets.stop - targets.start) / batch.y.shape[1])
     return total
 
 
 def lag_norms(network: Network, params: Parameters, window: Window) -> Array:
-    """Norm of dL_T/dx_L^{T-k} for k = 0..T-1, where L_T is the loss of the last step: (replicate, lag), mean over the batch.
+    """Norm of dL_T/dx_L^{T-k} for k = 0..T-1, where L_T is the loss of the last counted step: (replicate, lag), batch mean.
 
     Source: R. Pascanu, T. Mikolov and Y. Bengio, ICML 2013, section 2.
     """
@@ -75,11 +73,16 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
     """Long form, COLUMNS. Quantities:
 
     gradient norm (of a parameter block, exact gradient); spectral radius (of R_i); cosine and norm ratio to the exact gradient
-    (of each rule, and of "as trained", the run's own rule in its own windows); lag norm (by lag).
+    (of each rule, and of "as trained", the run's own rule in its own windows); lag norm (by lag, from a step that asks for
+    memory).
     """
     network, task = schedule.task.network, schedule.task
-    batch = probe(schedule, splits)
+    batch = probe(task, splits)
     whole = batch.window()
+    time = batch.x.shape[1]
+    windows = pieces(time, task.kind.counted(time), min(schedule.recipe.window or time, time))
+    asked = task.kind.telling(time)
+    telling = Window(whole.x[:, :asked], whole.y[:, : whole.y.shape[1] - (time - asked)], slice(0, asked))
     rows: list[tuple[object, ...]] = []
     with np.errstate(all="ignore"):
         for point in chosen_points(trajectory):
@@ -102,10 +105,10 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
             gradients = {
                 name: gradient_of(rule(network), params, whole) for name, rule in RULES.items() if name not in ("mlp", "bptt")
             }
-            gradients["as trained"] = as_scheduled(RULES[gradient](network), params, batch, schedule)
+            gradients["as trained"] = as_scheduled(RULES[gradient](network), params, batch, windows)
             for name, g in gradients.items():
                 add("cosine", name, cosine(g, exact))
                 add("norm ratio", name, np.linalg.norm(g, axis=1) / np.linalg.norm(exact, axis=1))
-            for lag, values in enumerate(lag_norms(network, params, whole)[:, :30].T):
+            for lag, values in enumerate(lag_norms(network, params, telling)[:, :30].T):
                 add("lag norm", f"x{network.depth}", values, lag)
     return pd.DataFrame(rows, columns=COLUMNS)

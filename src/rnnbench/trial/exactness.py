@@ -56,7 +56,8 @@ def gradient_of(rule: GradientRule, params: Parameters, window: Window) -> Array
 
 
 def relative_errors(network: Network, gradient: Array, exact: Array) -> dict[str, float]:
-    """||g - g*|| / ||g*|| for each parameter block, the worst over replicates; infinite where only the exact gradient is zero.
+    """||g - g*|| / ||g*|| for each parameter block, the worst over replicates; infinite where only the exact gradient is zero,
+    NaN where the gradient is.
 
     A block whose norm is below a thousandth of the whole gradient's is measured against that thousandth: it is small because
     large terms cancel, and rounding leaves it fewer digits.
@@ -68,7 +69,7 @@ def relative_errors(network: Network, gradient: Array, exact: Array) -> dict[str
         difference = np.linalg.norm(block - exact_blocks[name], axis=(1, 2))
         scale = np.maximum(np.linalg.norm(exact_blocks[name], axis=(1, 2)), floor)
         with np.errstate(divide="ignore"):
-            found[name] = float(np.divide(difference, scale, out=np.zeros_like(scale), where=difference > 0).max())
+            found[name] = float(np.divide(difference, scale, out=np.zeros_like(scale), where=difference != 0).max())
     return found
 
 

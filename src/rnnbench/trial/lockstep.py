@@ -44,18 +44,19 @@ def drift(network: Network, initial: Array, batches: list[Split], method: str) -
     return np.array(differences)
 
 
-def table(prepared: Prepared, schedule: Schedule, updates: int) -> pd.DataFrame:
-    """Long form: task, dtype, optimizer, update, difference; the first replicate, for both dtypes and optimizers."""
+def table(prepared: Prepared, updates: int) -> pd.DataFrame:
+    """Long form: task, dtype, optimizer, learning_rate, update, difference; the first replicate, for both dtypes and optimizers.
+
+    The batches are whole sequences, as the recipe with the largest batch presents them.
+    """
+    schedule = Schedule(prepared.task, max(prepared.task.recipes.values(), key=lambda recipe: recipe.batch))
     rows = []
     for dtype in ("float64", "float32"):
         same = Prepared(replace(prepared.task, dtype=dtype), prepared.paths)
-        split = same.splits["train"]
-        if schedule.time != prepared.task.time:
-            split = split.cut(schedule.time)
-        one = split.replicate(0)
+        one = schedule.cut(same.splits["train"]).replicate(0)
         order = np.resize(same.order(schedule.sequences)[0], (updates, 1, schedule.recipe.batch))
         batches = [one.take(chosen) for chosen in order]
         for method in METHODS:
             differences = drift(prepared.task.network, same.initial[0], batches, method)
-            rows += [(prepared.task.name, dtype, method, u, d) for u, d in enumerate(differences)]
-    return pd.DataFrame(rows, columns=["task", "dtype", "optimizer", "update", "difference"])
+            rows += [(prepared.task.name, dtype, method, METHODS[method], u, d) for u, d in enumerate(differences)]
+    return pd.DataFrame(rows, columns=["task", "dtype", "optimizer", "learning_rate", "update", "difference"])
