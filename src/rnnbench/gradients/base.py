@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from rnnbench.arrays import Array
+from rnnbench.arrays import Array, Integers
 from rnnbench.network import Activity, Network, Parameters, Window
 
 
@@ -50,6 +50,16 @@ class GradientRule(ABC):
 
         A window without a counted step has a gradient of zero; it moves the carry on.
         """
+
+
+def step_numbers(counted: slice | Integers, steps: int) -> range | frozenset[int]:
+    """The counted steps of a window as something to ask `t in ...`."""
+    return range(steps)[counted] if isinstance(counted, slice) else frozenset(counted.tolist())
+
+
+def transposed(matrix: Array) -> Array:
+    """The transpose (replicate, columns, rows) as an array of its own: small products with a mere view of it are slower."""
+    return np.ascontiguousarray(matrix.swapaxes(1, 2))
 
 
 def through_outputs(network: Network, params: Parameters, window: Window, activity: Activity, gradient: Parameters) -> Array:

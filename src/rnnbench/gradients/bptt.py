@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import GradientRule, Step, through_joint_input, through_outputs
+from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_joint_input, through_outputs, transposed
 from rnnbench.network import Activity, Network, Parameters, State, Window
 
 
@@ -26,24 +26,28 @@ class Bptt(GradientRule):
         activity = self.network.forward(params, window, carry)
         gradient = self.network.zeros_like(params)
         dx = through_outputs(self.network, params, window, activity, gradient)
-        for i, dz in backward(self.network, params, activity, dx).items():
+        for i, dz in backward(self.network, params, window, activity, dx).items():
             through_joint_input(activity.u[i], dz, out=gradient.V[i])
         return Step(activity.outputs, gradient.vector, activity.state())
 
 
-def backward(network: Network, params: Parameters, activity: Activity, dx: Array) -> dict[int, Array]:
+def backward(network: Network, params: Parameters, window: Window, activity: Activity, dx: Array) -> dict[int, Array]:
     """dL/dz_i^t for every layer, (replicate, T, batch, n_i), from dL/dx_L^t through o^t alone."""
     errors = {}
+    steps = dx.shape[1]
+    reached: range | frozenset[int] = step_numbers(window.counted, steps)  # the steps at which dx is not zero
     for i in range(network.depth, 0, -1):
-        R_transposed = params.R[i].swapaxes(1, 2)
+        R_transposed = transposed(params.R[i])
         dz = network.f.derivative(activity.x[i])
         dz[:, -1] *= dx[:, -1]
         from_next = np.empty_like(dx[:, 0])
-        for t in range(dz.shape[1] - 2, -1, -1):
+        for t in range(steps - 2, -1, -1):
             np.matmul(dz[:, t + 1], R_transposed, out=from_next)
-            from_next += dx[:, t]
+            if t in reached:
+                from_next += dx[:, t]
             dz[:, t] *= from_next
         errors[i] = dz
         if i > 1:
             dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)
+            reached = range(steps)
     return errors

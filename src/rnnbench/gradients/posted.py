@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array, Integers
-from rnnbench.gradients.base import GradientRule, Step, through_joint_input, through_outputs
-from rnnbench.gradients.sensitivity import advance, contract, step_numbers, tiles
+from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_joint_input, through_outputs, transposed
+from rnnbench.gradients.sensitivity import advance, contract, tiles
 from rnnbench.network import Parameters, State, Window
 
 
@@ -53,6 +53,7 @@ def recurrent(
 ) -> tuple[Array, Array]:
     """dL/dR_i, and dx_i/dR_i at the end of the window, from x_i^{t-1}, f'(z_i^t) and dL/dx_i^t, (replicate, T, batch, n_i)."""
     replicates, steps, batch, n = dx.shape
+    R_transposed = transposed(R)
     scored = step_numbers(counted, steps)
     gradient = np.zeros((replicates, n * n), dx.dtype)
     P_end = np.empty((replicates, batch, n, n * n), dx.dtype)
@@ -62,7 +63,7 @@ def recurrent(
         for t in range(steps):
             now = end if t == steps - 1 else np.empty_like(end)
             fz = slope[r, t, b, :, None]
-            advance(P, fz * R[r, None].swapaxes(2, 3), fz * x_before[r, t, b, None], now)
+            advance(P, fz * R_transposed[r, None], fz * x_before[r, t, b, None], now)
             if t in scored:
                 gradient[r] += contract(dx[r, t, b], now)
             P = now

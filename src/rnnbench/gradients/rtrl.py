@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import GradientRule, Step, through_outputs
-from rnnbench.gradients.sensitivity import advance, contract, step_numbers, tiles
+from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_outputs, transposed
+from rnnbench.gradients.sensitivity import advance, contract, tiles
 from rnnbench.network import Parameters, State, Window
 
 
@@ -45,6 +45,8 @@ class Rtrl(GradientRule):
         activity = network.forward(params, window, carry.x)
         gradient = network.zeros_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
+        R_transposed = {i: transposed(R) for i, R in params.R.items()}
+        W_transposed = {i: transposed(params.W[i]) for i in range(1, network.depth)}
         slope = {i: network.f.derivative(x) for i, x in activity.x.items()}
         replicates, steps, batch, _ = dx.shape
         scored = step_numbers(window.counted, steps)
@@ -59,9 +61,9 @@ class Rtrl(GradientRule):
                     end = P_end[i][r, b]
                     now = end if t == steps - 1 else np.empty_like(end)
                     fz = slope[i][r, t, b, :, None]
-                    advance(P[i], fz * params.R[i][r, None].swapaxes(2, 3), fz * activity.u[i][r, t, b, None], now)
+                    advance(P[i], fz * R_transposed[i][r, None], fz * activity.u[i][r, t, b, None], now)
                     if below is not None:
-                        now[..., : below.shape[-1]] += (fz * params.W[i - 1][r, None].swapaxes(2, 3)) @ below
+                        now[..., : below.shape[-1]] += (fz * W_transposed[i - 1][r, None]) @ below
                     P[i] = below = now
                 if t in scored:
                     gradient.vector[r, : now.shape[-1]] += contract(dx[r, t, b], now)

@@ -4,15 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnnbench.arrays import Array, Integers
+from rnnbench.arrays import Array
 
 CACHE = 2**19
 """Bytes of sensitivities worked on at once. A tile of samples stays in cache for its whole window; see `tiles`."""
-
-
-def step_numbers(counted: slice | Integers, steps: int) -> range | frozenset[int]:
-    """The counted steps of a window as something to ask `t in ...`."""
-    return range(steps)[counted] if isinstance(counted, slice) else frozenset(counted.tolist())
 
 
 def tiles(replicates: int, batch: int, bytes_per_sample: int) -> Iterator[tuple[slice, slice]]:

@@ -49,7 +49,7 @@ class Split(NamedTuple):
 
 def _take(a: Array, chosen: Integers) -> Array:
     if a.shape[0] == 1:
-        return np.moveaxis(a[0][:, chosen], 1, 0)
+        return np.moveaxis(np.moveaxis(a[0], 1, 0)[chosen], 2, 1)
     return np.take_along_axis(a, chosen[:, None].reshape(len(chosen), 1, -1, *[1] * (a.ndim - 3)), axis=2)
 
 
@@ -107,5 +107,7 @@ def load_splits(path: Path, dtype: str) -> dict[str, Split]:
         splits = {}
         for split in SPLITS:
             x, y = stored[f"{split}_x"], stored[f"{split}_y"]
+            # In memory a sequence lies in one piece, which is how a batch is gathered; the axes are time-major all the same.
+            x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 2, 1)), 1, 2)
             splits[split] = Split(x.astype(dtype) * scale, y.astype(dtype) if y.ndim == x.ndim else y.astype(np.intp))
     return splits

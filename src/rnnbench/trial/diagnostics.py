@@ -57,7 +57,7 @@ def lag_norms(network: Network, params: Parameters, window: Window) -> Array:
     activity = network.forward(params, last, network.rest(len(params.vector), batch, params.vector.dtype))
     L = network.depth
     dx = through_outputs(network, params, last, activity, network.zeros_like(params))
-    dz = backward(network, params, activity, dx)[L]
+    dz = backward(network, params, last, activity, dx)[L]
     dx[:, :-1] += dz[:, 1:] @ params.R[L][:, None].swapaxes(2, 3)
     # through_outputs divides by the batch; the norm of one sequence's loss does not.
     return np.linalg.norm(dx * batch, axis=-1).mean(-1)[:, ::-1]
