@@ -230,20 +230,23 @@ def test_a_mistake_in_the_config_is_told_before_anything_runs(tmp_path, changes,
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("params", "name", "message"),
     [
-        ('use rule train as train_mine with:\n    params:\n        gradient="postd",\n        recipe="online",\n    pathvars:\n        variant="mine",\n',
-         "variant mine on task xor: there is no gradient rule 'postd'; did you mean 'posted'?"),
-        ('use rule train as train_mine with:\n    pathvars:\n        variant="other",\n', "workflow/variants/mine.smk must"),
-        ('use rule train as train_mine with:\n    params:\n        gradiant="rtrl",\n    pathvars:\n        variant="mine",\n',
-         "workflow/variants/mine.smk: a variant has no param 'gradiant'; did you mean 'gradient'?"),
-        ('use rule train as train_mine with:\n    params:\n        tasks=["xro"],\n    pathvars:\n        variant="mine",\n',
-         "workflow/variants/mine.smk: there is no task 'xro'; did you mean 'xor'?"),
+        (
+            'gradient="postd", recipe="online"',
+            "mine",
+            "variant mine on task xor: there is no gradient rule 'postd'; did you mean 'posted'?",
+        ),
+        ('gradient="rtrl"', "mine", "variant mine says no recipe"),
+        ('gradient="rtrl"', "other", "workflow/variants/mine.smk must derive train_mine from train"),
+        ('gradiant="rtrl"', "mine", "mine.smk: a variant has no param 'gradiant'; did you mean 'gradient'?"),
+        ('tasks=["xro"]', "mine", "mine.smk: there is no task 'xro'; did you mean 'xor'?"),
     ],
-)  # fmt: skip
-def test_a_variant_that_cannot_be_is_named_when_the_workflow_is_read(tmp_path, text, message):
+)
+def test_a_variant_that_cannot_be_is_named_when_the_workflow_is_read(tmp_path, params, name, message):
     folder = copy(tmp_path / "study")
-    (folder / "workflow" / "variants" / "mine.smk").write_text(text, encoding="utf-8")
+    rule = f'use rule train as train_mine with:\n    params:\n        {params},\n    pathvars:\n        variant="{name}",\n'
+    (folder / "workflow" / "variants" / "mine.smk").write_text(rule, encoding="utf-8")
     output = snakemake(folder, "-n", check=False)
     assert message in output and "Traceback" not in output
 
