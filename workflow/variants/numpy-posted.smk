@@ -2,6 +2,8 @@
 use rule train as train_numpy_posted with:
     pathvars:
         variant="numpy-posted",
+    # It takes long, so it goes first.
+    priority: 1
     params:
         gradient="posted",
         recipe="online",

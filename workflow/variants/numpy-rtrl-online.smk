@@ -2,6 +2,8 @@
 use rule train as train_numpy_rtrl_online with:
     pathvars:
         variant="numpy-rtrl-online",
+    # It takes long, so it goes first.
+    priority: 1
     params:
         gradient="rtrl",
         recipe="online",
