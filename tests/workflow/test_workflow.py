@@ -137,7 +137,7 @@ def test_quick_study_ends_with_a_report_of_every_variant(quick):
     assert "Does it match Keras? <strong>Yes.</strong>" in html
 
 
-def test_quick_study_used_all_of_mnist(quick):
+def test_quick_study_verified_the_real_files(quick):
     folder, _ = quick
     log = (folder / "results" / "logs" / "fetch_mnist.log").read_text(encoding="utf-8")
     assert "SHA-256 of all four files verified" in log

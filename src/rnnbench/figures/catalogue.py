@@ -37,8 +37,8 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             partial(gradients.lockstep, tables.lockstep),
             f"Drift between NumPy and Keras: at most {tables.lockstep['difference'].max(skipna=False):.1e} anywhere.",
             "Largest difference of any weight between NumPy and Keras, trained side by side from the same weights on the same"
-            f" batches, one replicate, {rates}, rates at which"
-            " training is stable. The dotted line is 1e-10. float32 drifts by its own rounding.",
+            f" batches, one replicate, {rates}. The dotted line is 1e-10. float32 drifts by its own rounding; where training is"
+            " chaotic, any two trainings part.",
         ),
         "training_time": Entry(
             partial(cost.training_time, tables.cost, look),

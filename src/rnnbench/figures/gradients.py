@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rnnbench.figures.style import INK, Look
@@ -46,6 +47,11 @@ def lockstep(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def from_zero_in_decades(ax: Axes, data: pd.DataFrame) -> None:
+    """A log axis of examples that begins at none."""
+    ax.set_xscale("symlog", linthresh=max(1.0, float(data.loc[data["examples"] > 0, "examples"].min())))
+
+
 def along_training(statistics: pd.DataFrame, quantity: str, of: str, look: Look, label: str, unit: str) -> Figure:
     """The median of one quantity over training, a line a variant, quartiles as a band."""
     data = statistics[(statistics["quantity"] == quantity) & (statistics["of"] == of)]
@@ -55,7 +61,7 @@ def along_training(statistics: pd.DataFrame, quantity: str, of: str, look: Look,
     for variant, part in data.groupby("variant"):
         ax.fill_between(part["examples"], part["low"], part["high"], color=look.palette[str(variant)], alpha=0.12, linewidth=0)
     ax.set(xlabel=unit, ylabel=label)
-    ax.set_xscale("symlog", linthresh=max(1.0, float(data.loc[data["examples"] > 0, "examples"].min())))
+    from_zero_in_decades(ax, data)
     sns.move_legend(ax, "center left", bbox_to_anchor=(1, 0.5), title=None)
     return figure
 
@@ -72,7 +78,7 @@ def norms(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
             data[data["of"] == block], x="examples", y="median", ax=ax, errorbar=None, legend=ax is panels[0], **look.lines()
         )
         ax.set(yscale="log", title=block, xlabel=unit, ylabel="")
-        ax.set_xscale("symlog", linthresh=max(1.0, float(data.loc[data["examples"] > 0, "examples"].min())))
+        from_zero_in_decades(ax, data)
     for ax in panels[len(blocks) :]:
         ax.set_axis_off()
     handles, labels = panels[0].get_legend_handles_labels()
@@ -107,6 +113,6 @@ def rules(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
         part = data[data["of"] == name]
         sns.lineplot(part, x="examples", y="median", ax=ax, errorbar=None, legend=ax is panels[-1], **look.lines())
         ax.set(title=name, xlabel=unit, ylabel="cosine to the exact gradient")
-        ax.set_xscale("symlog", linthresh=max(1.0, float(data.loc[data["examples"] > 0, "examples"].min())))
+        from_zero_in_decades(ax, data)
     sns.move_legend(panels[-1], "center left", bbox_to_anchor=(1, 0.5), title=None)
     return figure

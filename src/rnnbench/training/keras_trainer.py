@@ -19,7 +19,7 @@ STEPS_PER_EXECUTION = 25
 """Updates that one call into TensorFlow makes. It changes the time, not the result; weights can be kept only in between."""
 
 EXECUTION = {"jit_compile": True, "steps_per_execution": STEPS_PER_EXECUTION, "op_determinism": False}
-"""How TensorFlow runs; each of these could change bits."""
+"""How TensorFlow runs, recorded with each run: compilation and deterministic kernels change bits."""
 
 EXAMPLES_PER_FIT = 60_000  # sequences gathered in memory at once, a multiple of the batch being taken
 

@@ -36,6 +36,12 @@ def pieces(time: int, counted: Integers, window: int) -> list[Piece]:
     return found
 
 
+def windows(batch: Split, parts: list[Piece]) -> Iterator[tuple[Window, bool]]:
+    """The windows of a batch, each with whether it counts towards the loss."""
+    for steps, targets, counted in parts:
+        yield Window(batch.x[:, steps], batch.y[:, targets], counted), targets.stop > targets.start
+
+
 @dataclass(frozen=True)
 class Schedule:
     """A recipe applied to a task. Updates are numbered from 1; an update follows each window that has a counted step."""
@@ -97,9 +103,8 @@ class Schedule:
             yield order[:, batch * size : (batch + 1) * size]
 
     def windows(self, batch: Split) -> Iterator[tuple[Window, bool]]:
-        """The windows of a batch, each with whether it counts towards the loss."""
-        for steps, targets, counted in self.pieces:
-            yield Window(batch.x[:, steps], batch.y[:, targets], counted), targets.stop > targets.start
+        """The windows of a batch as the recipe cuts them."""
+        return windows(batch, self.pieces)
 
 
 def presentation(task: TaskSettings) -> dict[str, Integers]:

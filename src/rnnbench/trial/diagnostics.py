@@ -13,7 +13,7 @@ from rnnbench.gradients.bptt import Bptt, backward
 from rnnbench.network import Network, Parameters, Window
 from rnnbench.settings import TaskSettings
 from rnnbench.tasks import Split
-from rnnbench.training.schedule import Piece, Schedule, pieces
+from rnnbench.training.schedule import Piece, Schedule, pieces, windows
 from rnnbench.training.trajectory import Trajectory
 from rnnbench.trial.exactness import gradient_of
 
@@ -36,14 +36,14 @@ def chosen_points(trajectory: Trajectory) -> list[int]:
     return sorted({0, count - 1, *(int(i) for i in spaced if i < count)})
 
 
-def as_scheduled(rule: GradientRule, params: Parameters, batch: Split, windows: list[Piece]) -> Array:
+def as_scheduled(rule: GradientRule, params: Parameters, batch: Split, parts: list[Piece]) -> Array:
     """The gradient of a batch taken window by window, as a run takes it, but with the weights standing still."""
     total = np.zeros_like(params.vector)
     carry = rule.init(params, batch.sequences)
-    for steps, targets, counted in windows:
-        step = rule.step(params, Window(batch.x[:, steps], batch.y[:, targets], counted), carry)
+    for window, _ in windows(batch, parts):
+        step = rule.step(params, window, carry)
         carry = step.carry
-        total += step.gradient * ((targets.stop - targets.start) / batch.y.shape[1])
+        total += step.gradient * (window.y.shape[1] / batch.y.shape[1])
     return total
 
 
@@ -80,7 +80,7 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
     batch = probe(task, splits)
     whole = batch.window()
     time = batch.x.shape[1]
-    windows = pieces(time, task.kind.counted(time), min(schedule.recipe.window or time, time))
+    parts = pieces(time, task.kind.counted(time), min(schedule.recipe.window or time, time))
     asked = task.kind.telling(time)
     telling = Window(whole.x[:, :asked], whole.y[:, : whole.y.shape[1] - (time - asked)], slice(0, asked))
     rows: list[tuple[object, ...]] = []
@@ -105,7 +105,7 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
             gradients = {
                 name: gradient_of(rule(network), params, whole) for name, rule in RULES.items() if name not in ("mlp", "bptt")
             }
-            gradients["as trained"] = as_scheduled(RULES[gradient](network), params, batch, windows)
+            gradients["as trained"] = as_scheduled(RULES[gradient](network), params, batch, parts)
             for name, g in gradients.items():
                 add("cosine", name, cosine(g, exact))
                 add("norm ratio", name, np.linalg.norm(g, axis=1) / np.linalg.norm(exact, axis=1))
