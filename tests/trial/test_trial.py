@@ -112,3 +112,18 @@ def test_diagnostics_of_a_diverged_run(run):
     table = diagnostics.table("mine", "bptt", schedule, ground.splits, trajectory._replace(vector=vector))
     last = table[table["updates"] == schedule.updates]
     assert last[last["replicate"] == 1]["value"].isna().all() and last[last["replicate"] != 1]["value"].notna().all()
+
+
+@pytest.mark.parametrize("length", [1, 5, 12])
+def test_a_forward_rule_taken_in_windows_gives_the_whole_gradient(run, length):
+    """Windows of unequal length (5, 5 and 2 of 12 steps) weigh as their counted steps do."""
+    from rnnbench.training.schedule import pieces
+
+    ground, schedule, trajectory = run
+    batch = diagnostics.probe(ground.task, ground.splits)
+    network = ground.task.network
+    params = network.parameters(trajectory.vector[-1])
+    time = batch.x.shape[1]
+    parts = pieces(time, np.arange(time), length)
+    total = diagnostics.as_scheduled(RULES["rtrl"](network), params, batch, parts)
+    np.testing.assert_allclose(total, bptt(network, params, batch.window()), rtol=1e-9, atol=1e-12)
