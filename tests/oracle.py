@@ -40,7 +40,7 @@ def loss(theta, network, x, y, counted):
     T, batch = x.shape[:2]
     total = 0
     for sequence in range(batch):
-        h = [None] + [[0.0] * n for n in network.hidden]
+        h = [None] + [[network.at_rest] * n for n in network.hidden]
         for t in range(T):
             below = list(x[t, sequence])
             for i in range(1, len(sizes)):
@@ -63,6 +63,8 @@ def loss(theta, network, x, y, counted):
 def _loss(name, o, target):
     if name == "mse":
         return sum((value - t) ** 2 for value, t in zip(o, target)) / len(o)
+    if name == "logistic_mse":
+        return sum((_activate("logistic", value) - t) ** 2 for value, t in zip(o, target)) / len(o)
     if name == "binary_crossentropy":
         return sum(cmath.log(1 + cmath.exp(value)) - t * value for value, t in zip(o, target)) / len(o)
     return cmath.log(sum(cmath.exp(value) for value in o)) - o[int(target)]

@@ -5,12 +5,14 @@ from hypothesis import strategies as st
 
 from rnnbench.network import Network, Window
 
-LOSSES = ("mse", "binary_crossentropy", "softmax_crossentropy")
+LOSSES = ("mse", "logistic_mse", "binary_crossentropy", "softmax_crossentropy")
 
 
 @st.composite
-def problems(draw, max_depth=3, max_units=4, max_time=6, max_batch=3, max_replicates=2, min_time=1, losses=LOSSES):
-    """(network, params, window), float64; loss at every step, at the last, or at some steps."""
+def problems(
+    draw, max_depth=3, max_units=4, max_time=6, max_batch=3, max_replicates=2, min_time=1, losses=LOSSES, at_rest=(0.0, 0.5)
+):
+    """(network, params, window), float64; loss at every step, at the last, or at some steps; from a state at rest of 0 or 1/2."""
     depth = draw(st.integers(1, max_depth))
     loss = draw(st.sampled_from(losses))
     network = Network(
@@ -20,6 +22,7 @@ def problems(draw, max_depth=3, max_units=4, max_time=6, max_batch=3, max_replic
         outputs=draw(st.integers(2 if loss == "softmax_crossentropy" else 1, 3)),
         activation=draw(st.sampled_from(["tanh", "logistic", "relu"])),
         loss=loss,
+        at_rest=draw(st.sampled_from(at_rest)),
     )
     replicates, batch = draw(st.integers(1, max_replicates)), draw(st.integers(1, max_batch))
     time = draw(st.integers(min_time, max_time))

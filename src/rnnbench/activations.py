@@ -11,10 +11,14 @@ from rnnbench.arrays import Array
 
 @dataclass(frozen=True)
 class Activation:
-    """`value(z, out)` writes f(z) into `out` (which may not be `z`); `derivative(x)` is f'(z) at x = f(z), a new array."""
+    """`value(z, out)` writes f(z) into `out` (which may not be `z`); `derivative(x)` is f'(z) at x = f(z), a new array.
+
+    steepest: the largest f'(z) there is.
+    """
 
     value: Callable[[Array, Array], object]
     derivative: Callable[[Array], Array]
+    steepest: float = 1.0
 
 
 def _tanh_derivative(x: Array) -> Array:
@@ -24,6 +28,6 @@ def _tanh_derivative(x: Array) -> Array:
 
 ACTIVATIONS = {
     "tanh": Activation(np.tanh, _tanh_derivative),
-    "logistic": Activation(expit, lambda x: x * (1 - x)),
+    "logistic": Activation(expit, lambda x: x * (1 - x), steepest=0.25),
     "relu": Activation(lambda z, out: np.maximum(z, 0, out=out), lambda x: (x > 0).astype(x.dtype)),
 }

@@ -82,8 +82,27 @@ class SoftmaxCrossEntropy:
         return gradient
 
 
+@dataclass(frozen=True)
+class LogisticMeanSquaredError:
+    """(p - y)^2, p = logistic(o): a logistic output unit with the squared error, as networks of the 1990s had it."""
+
+    def predict(self, outputs: Array) -> Array:
+        return expit(outputs)
+
+    def value(self, outputs: Array, y: Array) -> Array:
+        return np.square(expit(outputs) - y).mean(-1)
+
+    def gradient(self, outputs: Array, y: Array) -> Array:
+        p = expit(outputs)
+        gradient = p - y
+        gradient *= p * (1 - p)
+        gradient *= 2 / outputs.shape[-1]
+        return gradient
+
+
 LOSSES: dict[str, Loss] = {
     "mse": MeanSquaredError(),
+    "logistic_mse": LogisticMeanSquaredError(),
     "binary_crossentropy": BinaryCrossEntropy(),
     "softmax_crossentropy": SoftmaxCrossEntropy(),
 }

@@ -103,6 +103,8 @@ class Activity(NamedTuple):
 class Network:
     """Sizes and functions of a stack of recurrent layers with a dense output; the parameters live elsewhere.
 
+    at_rest: every unit's state before the first step of a sequence (Elman started his context at 1/2).
+
     Raises ValueError for sizes below 1 and unknown names.
     """
 
@@ -111,6 +113,7 @@ class Network:
     outputs: int
     activation: str = "tanh"
     loss: str = "softmax_crossentropy"
+    at_rest: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.hidden or min(self.inputs, self.outputs, *self.hidden) < 1:
@@ -174,8 +177,8 @@ class Network:
         return self.parameters(np.zeros_like(params.vector))
 
     def rest(self, replicates: int, batch: int, dtype: np.dtype) -> State:
-        """The state before the first step of a sequence: zero."""
-        return {i: np.zeros((replicates, batch, n), dtype) for i, n in enumerate(self.sizes) if i > 0}
+        """The state before the first step of a sequence: `at_rest` everywhere."""
+        return {i: np.full((replicates, batch, n), self.at_rest, dtype) for i, n in enumerate(self.sizes) if i > 0}
 
     def forward(self, params: Parameters, window: Window, state: State) -> Activity:
         """Run the window from `state`, which is left as it was."""

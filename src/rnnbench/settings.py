@@ -71,6 +71,11 @@ class TaskSettings:
             seed=seed,
         )
 
+    @property
+    def examples_of_a_pass(self) -> int:
+        """Predictions scored in one pass over a replicate's training data: bits of a stream, or images."""
+        return self.sizes.get("train", 1) * len(self.kind.counted(self.time))
+
     def recipe(self, name: str, change: Mapping[str, Any]) -> Recipe:
         """A recipe of this task, with what a variant changes in it. Raises SettingsError where they do not fit."""
         if name not in self.recipes:

@@ -1,8 +1,9 @@
-"""How replicates are summarised: the interquartile mean with a bootstrap interval.
+"""How replicates are summarised: the interquartile mean and the probability of improvement, with bootstrap intervals.
 
 Source: R. Agarwal et al., Deep reinforcement learning at the edge of the statistical precipice, NeurIPS 2021, section 4.
 """
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,19 @@ class Summary(NamedTuple):
     high: Array
 
 
+class Estimate(NamedTuple):
+    """A number and its interval, which is NaN where there is one replicate only."""
+
+    value: float
+    low: float
+    high: float
+
+
+def complete(values: Array, worst: float) -> Array:
+    """The values with `worst` for every missing one (a replicate that diverged)."""
+    return np.where(np.isnan(values), worst, values)
+
+
 def interquartile_mean(values: Array, axis: int = 0) -> Array:
     """The mean of the middle half: a quarter (rounded down) of the replicates is left out at either end."""
     return stats.trim_mean(values, 0.25, axis=axis)
@@ -33,7 +47,7 @@ def summarise(values: Array, worst: float, confidence: float, resamples: int, se
 
     The interval is the percentile bootstrap's over replicates; NaN where there is one replicate only.
     """
-    values = np.where(np.isnan(values), worst, values)
+    values = complete(values, worst)
     middle = np.asarray(interquartile_mean(values))
     if len(values) < 2:
         return Summary(middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan))
@@ -49,3 +63,52 @@ def summarise(values: Array, worst: float, confidence: float, resamples: int, se
         rng=np.random.default_rng(seed),
     )
     return Summary(middle, *(np.asarray(bound) for bound in result.confidence_interval))
+
+
+def interquartile_mean_over_tasks(scores: Sequence[Array], confidence: float, resamples: int, seed: int) -> Estimate:
+    """The mean over tasks of the interquartile mean of each one's scores (replicate,).
+
+    Agarwal et al. pool the runs of all tasks, which have as many each; here a task counts the same, however many it has.
+    """
+
+    def statistic(*samples: Array, axis: int) -> Array:
+        return np.mean([interquartile_mean(sample, axis) for sample in samples], axis=0)
+
+    return _stratified(scores, statistic, confidence, resamples, seed)
+
+
+def probability_of_improvement(
+    values: Sequence[Array], reference: Sequence[Array], confidence: float, resamples: int, seed: int
+) -> Estimate:
+    """How often a replicate has more than one of the reference, averaged over tasks; equal ones count half.
+
+    values, reference: for each task (replicate,), the larger the better. Replicates are compared each with each, and each
+    side is resampled on its own, as Agarwal et al. do; where replicates share initial weights the interval errs to the wide.
+    """
+
+    def statistic(*samples: Array, axis: int) -> Array:
+        pairs = zip(samples[: len(values)], samples[len(values) :], strict=True)
+        return np.mean([0.5 + 0.5 * np.sign(x[..., :, None] - y[..., None, :]).mean((-2, -1)) for x, y in pairs], axis=0)
+
+    return _stratified([*values, *reference], statistic, confidence, resamples, seed)
+
+
+def _stratified(
+    samples: Sequence[Array], statistic: Callable[..., Array], confidence: float, resamples: int, seed: int
+) -> Estimate:
+    """A statistic of several samples (replicate,) and its percentile bootstrap interval, each sample resampled on its own."""
+    value = float(statistic(*samples, axis=-1))
+    if min(len(sample) for sample in samples) < 2:
+        return Estimate(value, np.nan, np.nan)
+    result = stats.bootstrap(
+        samples,
+        statistic,
+        axis=-1,
+        vectorized=True,
+        n_resamples=resamples,
+        batch=100,
+        confidence_level=confidence,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    return Estimate(value, *(float(bound) for bound in result.confidence_interval))

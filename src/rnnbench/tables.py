@@ -7,21 +7,30 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from rnnbench import comparisons
 from rnnbench.settings import TaskSettings
 from rnnbench.statistics import summarise
 from rnnbench.training.run import Run, RunError, check_same_ground
 
 
 class Tables(NamedTuple):
-    """All tables of a study. The first five are made here, the last two by `rnnbench.trial`."""
+    """All tables of a study. The first five are made here, the next five by `rnnbench.trial`, the rest by `comparisons`."""
 
     curves: pd.DataFrame
     final: pd.DataFrame
     replicates: pd.DataFrame
     cost: pd.DataFrame
     gradient_statistics: pd.DataFrame
-    exactness: pd.DataFrame
+    verdicts: pd.DataFrame
+    paths: pd.DataFrame
+    yardstick: pd.DataFrame
     lockstep: pd.DataFrame
+    staleness: pd.DataFrame
+    comparisons: pd.DataFrame
+    equivalence: pd.DataFrame
+    scores: pd.DataFrame
+    to_target: pd.DataFrame
+    ladder: pd.DataFrame
 
     def write(self, folder: Path) -> None:
         """One CSV a table, under its name."""
@@ -33,34 +42,53 @@ class Tables(NamedTuple):
         """Read what `write` wrote."""
         tables = {name: pd.read_csv(folder / f"{name}.csv") for name in cls._fields}
         tables["final"] = tables["final"].astype({"solved": "Int64"})
+        tables["ladder"] = tables["ladder"].astype({"solved": "Int64", "reached": "Int64"})
         return cls(**tables)
 
 
 def aggregate(
     runs: Sequence[Run],
     diagnostics: pd.DataFrame,
-    exactness: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    paths: pd.DataFrame,
+    yardstick: pd.DataFrame,
     lockstep: pd.DataFrame,
+    staleness: pd.DataFrame,
     tasks: Mapping[str, TaskSettings],
     targets: Mapping[str, float],
+    margins: Mapping[str, float],
+    ladders: Mapping[str, Sequence[Mapping[str, Any]]],
     statistics: Mapping[str, Any],
     seed: int,
 ) -> Tables:
-    """All tables of a study. Raises RunError where runs of a task were not made on the same ground."""
+    """All tables of a study. statistics: "confidence" and "resamples".
+
+    Raises RunError where runs of a task were not made on the same ground.
+    """
     check_same_ground([run.provenance for run in runs])
     for run in runs:
         task, variant = run.provenance["task"], run.provenance["variant"]
         for metric in tasks[task].kind.metrics:
             if metric.name not in set(run.curves["metric"]):
                 raise RunError(f"run {task}/{variant}: curves.csv has no metric {metric.name!r}")
+    confidence, ends = statistics["confidence"], comparisons.endings(runs, tasks)
+    ended, reached = final(runs, tasks, targets, statistics, seed), comparisons.to_target(runs, tasks, targets)
     return Tables(
         curves(runs, tasks, statistics, seed),
-        final(runs, tasks, targets, statistics, seed),
+        ended,
         replicates(runs),
         cost(runs),
         gradient_statistics(diagnostics),
-        exactness,
+        verdicts,
+        paths,
+        yardstick,
         lockstep,
+        quartiles(staleness, ["task", "learning_rate", "quantity"]),
+        comparisons=comparisons.comparisons(ends, tasks, statistics, seed),
+        equivalence=comparisons.equivalences(ends, tasks, margins, confidence),
+        scores=comparisons.scores(ends, tasks, statistics, seed),
+        to_target=reached,
+        ladder=comparisons.ladder(ended, reached, ends, tasks, ladders, confidence),
     )
 
 
@@ -100,8 +128,7 @@ def final(
             summary = summarise(values, metric.worst, **statistics, seed=seed)
             solved = None
             if number == 0 and task in targets:
-                met = values >= targets[task] if metric.higher_is_better else values <= targets[task]
-                solved = int(met.sum())
+                solved = int(metric.meets(values, targets[task]).sum())
             rows.append(
                 {
                     "task": task,
@@ -148,15 +175,19 @@ def cost(runs: Sequence[Run]) -> pd.DataFrame:
 
 def gradient_statistics(diagnostics: pd.DataFrame) -> pd.DataFrame:
     """Median and quartiles of every quantity of `trial.diagnostics`, over the replicates where it is finite, and how many."""
-    keys = ["task", "variant", "updates", "examples", "quantity", "of", "lag"]
-    grouped = diagnostics.groupby(keys, sort=False)["value"]
-    quartiles = {
+    return quartiles(diagnostics, ["task", "variant", "updates", "examples", "quantity", "of", "lag"])
+
+
+def quartiles(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Of "value" over the replicates where it is finite: the keys, low, median, high, and how many are finite; may be empty."""
+    grouped = table.astype({"value": float}).groupby(keys, sort=False)["value"]
+    columns = {
         "low": grouped.quantile(0.25),
         "median": grouped.median(),
         "high": grouped.quantile(0.75),
         "finite": grouped.count(),
     }
-    return pd.DataFrame(quartiles).reset_index()
+    return pd.DataFrame(columns).reset_index()
 
 
 def _named(part: pd.DataFrame, run: Run, metric: str) -> pd.DataFrame:

@@ -1,24 +1,39 @@
 """The report from small tables: its sentences follow the data, and nothing in the data can become markup."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
+import planted
 import pytest
 from studies import XOR
 
+from rnnbench import comparisons
 from rnnbench.figures import style
 from rnnbench.figures.catalogue import catalogue
+from rnnbench.gradients.bptt import Bptt
+from rnnbench.gradients.posted import Posted
 from rnnbench.report import answer, contents, page
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
+from rnnbench.trial import table as trial
+from rnnbench.trial import verdict
 
 TASKS = {"xor": TaskSettings.of("xor", XOR, 1)}
 TARGETS = {"xor": 0.05}
+STALENESS = ["task", "learning_rate", "quantity", "low", "median", "high", "finite"]
+STATISTICS = {"confidence": 0.95, "resamples": 100}
 EVIL = '<img src=x onerror="alert(1)">'
 
 
-def tables(variants=("numpy-posted", "numpy-bptt", "keras"), posted_w0=0.9, drift=1e-15, mse=0.1, solved=1):
+tried = cache(verdict.trial)
+
+
+def tables(
+    variants=("numpy-posted", "numpy-bptt", "keras"), posted=Posted, drift=1e-15, mse=0.1, solved=1, ends=None, rungs=None
+):
+    """ends: what the replicates of a variant end with, where it is not mse; rungs: of the ladder, else the variants."""
     metrics = [m.name for m in TASKS["xor"].kind.metrics]
     pairs = [(v, m) for v in variants for m in metrics]
     names, measured = [v for v, _ in pairs], [m for _, m in pairs]
@@ -47,18 +62,22 @@ def tables(variants=("numpy-posted", "numpy-bptt", "keras"), posted_w0=0.9, drif
                 ("gradient norm", "W0", 1),
                 ("spectral radius", "R1", 1),
                 ("lag norm", "x1", 4),
+                ("lag rate", "x1", 1),
+                ("sign agreement", "as trained", 1),
+                ("pair cosine", "posted | exact", 1),
+                ("pair norm ratio", "posted | exact", 1),
+                ("pair sign agreement", "posted | exact", 1),
+                ("update to weight", "all weights", 1),
+                ("Lyapunov exponent", "largest", 1),
+                ("saturated units", "x1", 1),
+                *(("singular value", of, 3) for of in ("largest", "median", "smallest")),
             ]:
                 rows += [("xor", v, updates, 10 * updates, quantity, of, lag, 0.5, 0.4, 0.6) for lag in range(lags)]
     statistics = pd.DataFrame(
         rows, columns=["task", "variant", "updates", "examples", "quantity", "of", "lag", "median", "low", "high"]
     )
-    errors = [
-        ("posted", 1, "every step", "W0", posted_w0),
-        ("posted", 1, "every step", "R1", 1e-15),
-        ("bptt", 1, "every step", "W0", 1e-15),
-        ("bptt", 1, "every step", "R1", 1e-15),
-    ]
-    exactness = pd.DataFrame(errors, columns=["rule", "depth", "loss_at", "parameter", "relative_error"])
+    of_rules = [tried("posted", posted), tried("bptt", Bptt)]
+    trial_tables = trial.verdicts(of_rules), trial.paths(of_rules), pd.DataFrame({"relative_error": [1e-14, 2e-15]})
     lockstep = pd.DataFrame(
         {
             "task": "xor",
@@ -69,7 +88,26 @@ def tables(variants=("numpy-posted", "numpy-bptt", "keras"), posted_w0=0.9, drif
             "difference": [0, drift / 2, drift],
         }
     )
-    return Tables(curves, final, replicates, cost, statistics, exactness, lockstep)
+    rates = [(q, rate) for q in ("moving weights", "stale sensitivities") for rate in (1e-3, 1e-2)]
+    staleness = pd.DataFrame([("xor", rate, q, 0.1, 0.2, 0.3, 3) for q, rate in rates], columns=STALENESS)
+    trial_tables = *trial_tables, lockstep, staleness
+    return Tables(curves, final, replicates, cost, statistics, *trial_tables, **compared(final, variants, mse, ends or {}, rungs))
+
+
+def compared(final, variants, mse, ends, rungs):
+    ends = {"xor": {v: np.array(ends.get(v, [mse] * 3)) for v in variants}}
+    ladders = {"xor": [{"title": "in order", "rungs": [{"variant": v, "change": f"with {v}"} for v in rungs or variants]}]}
+    reached = pd.DataFrame(
+        {"task": "xor", "variant": list(variants), "updates": 9, "passes": [1.5] + [np.inf] * (len(variants) - 1)}
+    )
+    reached = reached.assign(seconds=reached["passes"], reached=[3] + [1] * (len(variants) - 1), replicates=3)
+    return {
+        "comparisons": comparisons.comparisons(ends, TASKS, STATISTICS, 1),
+        "equivalence": comparisons.equivalences(ends, TASKS, {"xor": 0.01}, 0.95),
+        "scores": comparisons.scores(ends, TASKS, STATISTICS, 1),
+        "to_target": reached,
+        "ladder": comparisons.ladder(final, reached, ends, TASKS, ladders, 0.95),
+    }
 
 
 def claims(**changes):
@@ -77,13 +115,13 @@ def claims(**changes):
 
 
 def test_the_verdict_on_the_derivation_follows_the_errors():
-    wrong, right = claims(), claims(posted_w0=1e-13)
-    assert wrong["Is the derivation right?"].verdict == "In part"
-    assert (
-        "exact for R1" in wrong["Is the derivation right?"].sentence
-        and "W0 (relative error 0.9)" in wrong["Is the derivation right?"].sentence
-    )
-    assert right["Is the derivation right?"].verdict == "Yes" and "wrong" not in right["Is the derivation right?"].sentence
+    wrong, right, other = (claims(posted=rule)["Is the derivation right?"] for rule in (Posted, Bptt, planted.PastAboveMissing))
+    assert wrong.verdict == "In part"
+    assert "exact for R1, W1 and b1 and wrong for W0 and b0" in wrong.sentence
+    assert "In W0 and b0: only lag 0 is right; all paths through x^{t-1} are missing" in wrong.sentence
+    assert "in R1: all paths through the past of the layers above are missing" in wrong.sentence
+    assert right.verdict == "Yes" and "wrong" not in right.sentence
+    assert "With 1 recurrent layer it is exact for every parameter." in other.sentence and other.verdict == "In part"
 
 
 def test_the_verdict_on_keras_follows_the_drift():
@@ -92,8 +130,73 @@ def test_the_verdict_on_keras_follows_the_drift():
     assert claims(drift=np.nan)["Does it match Keras?"].verdict == "No"
 
 
+@pytest.mark.parametrize(
+    ("theirs", "verdict", "words"),
+    [
+        ([0.1, 0.1, 0.1], "Yes", "the same in every replicate"),
+        ([0.1, 0.101, 0.099], "Yes", "within 0.01 they count as equivalent (two one-sided tests, p = 0.00166): equivalent"),
+        ([0.2, 0.201, 0.199], "No", "different"),
+        ([0.1, 0.2, 0.05], "Not shown", "not shown"),
+        ([0.1, 0.11, 0.105], "Not shown", "not shown"),
+    ],
+)
+def test_the_verdict_on_keras_follows_whole_trainings(theirs, verdict, words):
+    claim = claims(ends={"keras": theirs})["Does it match Keras?"]
+    assert claim.verdict == verdict and words in claim.sentence
+
+
+def test_a_match_is_not_shown_where_nothing_was_trained_whole():
+    claim = claims(variants=("numpy-posted", "numpy-bptt"))["Does it match Keras?"]
+    assert claim.verdict == "Not shown" and "not held against each other" in claim.sentence
+
+
+LEARNT, NOT_LEARNT = [0.1, 0.11, 0.1], [0.25, 0.24, 0.26]
+
+
+@pytest.mark.parametrize(
+    ("ends", "question", "verdict", "words"),
+    [
+        (
+            {"numpy-posted": NOT_LEARNT, "numpy-bptt": LEARNT, "keras": LEARNT},
+            "Why does Keras win on xor?",
+            "with numpy-bptt",
+            ["better: with numpy-bptt (-0.147 [", "the same: with keras."],
+        ),
+        (
+            {"numpy-posted": LEARNT, "numpy-bptt": LEARNT, "keras": NOT_LEARNT},
+            "Does Keras win on xor?",
+            "No, it does worse",
+            ["worse: with keras (0.147 [", "the same: with numpy-bptt."],
+        ),
+        ({"keras": [0.1, 0.2, 0.05]}, "Does Keras win on xor?", "Not shown", ["not shown: with keras"]),
+        ({}, "Does Keras win on xor?", "No, it ends the same", ["the same: with numpy-bptt, with keras"]),
+    ],
+)
+def test_why_keras_wins_follows_the_ladder(ends, question, verdict, words):
+    claim = claims(ends=ends)[question]
+    assert claim.verdict == verdict and all(word in claim.sentence for word in words), claim
+
+
+def test_a_rung_that_was_not_run_is_said_to_be_missing():
+    rungs = ("numpy-posted", "numpy-elman", "keras")
+    claim = claims(ends={"numpy-posted": NOT_LEARNT, "keras": LEARNT}, rungs=rungs)["Why does Keras win on xor?"]
+    assert claim.verdict == "No single step is shown to help"
+    assert "not run, so that the steps beside them are not measured: numpy-elman" in claim.sentence
+    frame = contents.ladder(tables(rungs=rungs).ladder, TASKS["xor"]).frame.set_index("variant")
+    assert frame.loc["numpy-elman", "squared error on the XOR bit"] == "not run"
+    assert claims(rungs=(*rungs[:2], "numpy-mlp"))["Does numpy-mlp win on xor?"].verdict == "Not run"
+
+
+def test_a_target_that_half_do_not_reach_is_not_reached():
+    frame = contents.to_target(tables().to_target, TASKS["xor"], 0.05).frame.set_index("variant")
+    assert frame.loc["numpy-posted", "passes"] == "1.5" and frame.loc["numpy-posted", "reached by"] == "3 of 3"
+    assert frame.loc["keras", "passes"] == "not reached" and frame.loc["keras", "reached by"] == "1 of 3"
+
+
 def test_a_gradient_that_is_not_a_number_is_wrong():
-    assert "wrong for W0" in claims(posted_w0=np.nan)["Is the derivation right?"].sentence
+    nowhere = planted.scaled(Bptt, lambda window: np.nan)
+    claim = claims(posted=nowhere)["Is the derivation right?"]
+    assert claim.verdict == "No" and "wrong for W0, R1, b0, W1 and b1" in claim.sentence
 
 
 def test_who_learns_follows_the_replicates():

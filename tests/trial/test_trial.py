@@ -7,25 +7,15 @@ from rnnbench.gradients import RULES
 from rnnbench.gradients.base import Step
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.joblog import Progress
-from rnnbench.network import Network, Window
+from rnnbench.network import Network
 from rnnbench.training.numpy_trainer import train
 from rnnbench.training.schedule import Schedule
-from rnnbench.trial import diagnostics, exactness
+from rnnbench.trial import diagnostics
 from rnnbench.trial.exactness import EXACT, gradient_of, relative_errors
 
 
 def bptt(network, params, window):
     return gradient_of(Bptt(network), params, window)
-
-
-def test_table_finds_each_rule_right_where_it_is():
-    table = exactness.table(0, bptt)
-    worst = table.groupby(["rule", "depth", "parameter"])["relative_error"].max()
-    assert (worst["rtrl"] <= EXACT).all()
-    assert set(table["depth"]) == {1, 2, 3} and set(table["loss_at"]) == {"every step", "last step"}
-    assert {p for p in worst["posted"][1].index if worst["posted", 1, p] > EXACT} == {"W0", "b0"}
-    assert {p for p in worst["posted"][2].index if worst["posted", 2, p] <= EXACT} == {"R2", "W2", "b2"}
-    assert "mlp" not in set(table["rule"])
 
 
 @pytest.mark.parametrize("size", [1e-3, 1e-6, 1e-9])
@@ -57,33 +47,6 @@ def test_a_gradient_that_is_not_a_number_is_not_exact():
         assert not any(error <= EXACT for error in relative_errors(network, one * bad, one).values())
 
 
-def test_lag_norms_are_derivatives_by_past_states():
-    """Against central differences: nudge the state k steps before the end and see what the last loss does."""
-    rng = np.random.default_rng(0)
-    network = Network(2, (3, 4), 2, "tanh", "mse")
-    network, params, window = problem(rng, network, 2, 6, 1, slice(5, 6))
-    norms = diagnostics.lag_norms(network, params, window)
-    for lag in range(6):
-        split = 6 - lag
-        state = network.forward(
-            params, Window(window.x[:, :split], window.y[:, :0], slice(0, 0)), network.rest(2, 1, np.dtype(float))
-        ).state()
-        slope = np.zeros((2, 4))
-        for unit in range(4):
-            values = []
-            for nudge in (1e-6, -1e-6):
-                moved = {i: x.copy() for i, x in state.items()}
-                moved[2][:, 0, unit] += nudge
-                if lag:
-                    rest = Window(window.x[:, split:], window.y, slice(lag - 1, lag))
-                    outputs = network.forward(params, rest, moved).outputs
-                else:
-                    outputs = (moved[2] @ params.W[2] + params.b[2])[:, None]
-                values.append(network.loss_function.value(outputs, window.y)[:, 0, 0])
-            slope[:, unit] = (values[0] - values[1]) / 2e-6
-        np.testing.assert_allclose(norms[:, lag], np.linalg.norm(slope, axis=1), rtol=1e-6)
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     ground = prepared(tmp_path_factory.mktemp("ground"), hidden=[4, 3])
@@ -94,8 +57,13 @@ def run(tmp_path_factory):
 def test_diagnostics(run):
     ground, schedule, trajectory = run
     table = diagnostics.table("mine", "bptt", schedule, ground.splits, trajectory)
-    assert set(table["quantity"]) == {"gradient norm", "spectral radius", "cosine", "norm ratio", "lag norm"}
+    assert set(table["quantity"]) == {
+        *("gradient norm", "spectral radius", "update to weight", "cosine", "norm ratio", "sign agreement"),
+        *("pair cosine", "pair norm ratio", "pair sign agreement"),
+        *("lag norm", "lag rate", "singular value", "Lyapunov exponent", "saturated units"),
+    }
     assert list(table.columns) == diagnostics.COLUMNS and table["value"].notna().all()
+    assert not table.duplicated(diagnostics.COLUMNS[:-1]).any()
     assert set(table["updates"]) >= {0, schedule.updates}
     cosines = table[table["quantity"] == "cosine"].groupby("of")["value"]
     assert cosines.min()["rtrl"] > 1 - 1e-12  # exact whatever the run
@@ -103,6 +71,32 @@ def test_diagnostics(run):
     assert cosines.max()["as trained"] < 1 - 1e-6  # the run's own windows of 5 steps cut its gradient
     radius = table[(table["quantity"] == "spectral radius") & (table["updates"] == 0)]["value"]
     np.testing.assert_allclose(radius, 1, rtol=1e-12)  # it starts orthogonal
+
+
+def test_all_pairs_at_three_points(run):
+    ground, schedule, trajectory = run
+    table = diagnostics.table("mine", "bptt", schedule, ground.splits, trajectory)
+    pairs = table[table["quantity"] == "pair cosine"]
+    points = table["updates"].unique()
+    assert set(pairs["updates"]) == {0, points[len(points) // 2], schedule.updates}
+    compared = [name for name in RULES if name != "mlp"]
+    assert pairs["of"].nunique() == len(compared) * (len(compared) + 1) // 2  # and "as trained"
+    # A pair with the exact gradient is the cosine to it.
+    last = table[(table["updates"] == schedule.updates) & (table["quantity"].isin(["pair cosine", "cosine"]))]
+    values = last.groupby("of")["value"].mean()
+    for rule in ("posted", "elman", "as trained"):
+        assert values[f"{rule} | exact"] == pytest.approx(values[rule])
+
+
+def test_the_movement_of_weights_is_that_between_kept_points(run):
+    ground, schedule, trajectory = run
+    table = diagnostics.table("mine", "bptt", schedule, ground.splits, trajectory)
+    found = table[table["quantity"] == "update to weight"].set_index(["updates", "replicate"])["value"]
+    assert 0 not in found.index.get_level_values("updates")
+    before, after = trajectory.vector[-2:, 1]
+    updates = trajectory.updates[-1] - trajectory.updates[-2]
+    expected = np.linalg.norm(after - before) / updates / np.linalg.norm(before)
+    assert found[schedule.updates, 1] == pytest.approx(expected)
 
 
 def test_diagnostics_of_a_diverged_run(run):

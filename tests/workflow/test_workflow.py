@@ -37,8 +37,9 @@ TINY = {
     },
     "statistics": {"resamples": 100},
 }
+UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"variant": "keras", "change": "b"}]}
 # Everything that a run may leave differently: how long it took, and what is written from that.
-TIMED = {"cost.csv", "training_time.svg", "report.html"}
+TIMED = {"cost.csv", "to_target.csv", "training_time.svg", "report.html"}
 
 
 def copy(folder):
@@ -151,9 +152,9 @@ def test_nothing_is_left_to_do(quick):
 def test_the_figures_and_tables_are_there(quick):
     folder, _ = quick
     tables = {file.name for file in (folder / "results" / "tables").glob("*.csv")}
-    assert tables >= {"curves.csv", "final.csv", "cost.csv", "exactness.csv", "lockstep.csv", "gradient_statistics.csv"}
+    assert tables >= {"curves.csv", "final.csv", "cost.csv", "verdicts.csv", "lockstep.csv", "gradient_statistics.csv"}
     figures = {file.stem for file in (folder / "results" / "figures").glob("*.svg")}
-    assert figures >= {"exactness", "lockstep", "xor_curve", "xor_by_position", "mnist_curve", "mnist_lags", "xor_cosine"}
+    assert figures >= {"errors", "paths", "lockstep", "xor_curve", "xor_by_position", "mnist_curve", "mnist_lags", "xor_cosine"}
 
 
 def test_same_bits_on_any_number_of_cores_and_on_any_rerun(tiny, tmp_path):
@@ -216,6 +217,9 @@ def test_an_edit_of_the_sources_runs_what_depends_on_them(tiny, tmp_path):
         ({"tasks": {"xor": {"repliactes": 1}}}, "tasks.xor: unknown key 'repliactes'; did you mean 'replicates'?"),
         ({"variants": {"xor": ["numpy-postd"]}}, "there is no variant 'numpy-postd'; did you mean 'numpy-posted'?"),
         ({"targets": {"xro": 1}}, "there is no task 'xro'; did you mean 'xor'?"),
+        ({"statistics": {"margins": {"xro": 1}}}, "config, statistics.margins: there is no task 'xro'; did you mean 'xor'?"),
+        ({"ladder": {"xro": []}}, "config, ladder: there is no task 'xro'; did you mean 'xor'?"),
+        ({"ladder": {"xor": [UP]}}, "no variant 'numpy-postd' is for this task; did you mean 'numpy-posted'?"),
         ({"tasks": {"xor": {"recipes": {"minibatch": {"window": 40}}}}}, "window 40 is longer than the sequence of 30"),
         ({"tasks": {"mnist": {"sizes": {"train": 100}}}}, "passes show 100 sequences, which do not fill one batch of 128"),
         ({"variants": {"xor": [], "mnist": []}}, "no task has a variant to run"),

@@ -51,8 +51,9 @@ LEARNING = [
     *["tasks", "gradients", "training"],
 ]
 TRIAL = [*LEARNING, "trial"]
-TELLING = [*TRIAL, "statistics.py", "tables.py"]
-TABLES = ["curves", "final", "replicates", "cost", "gradient_statistics", "exactness", "lockstep"]
+TELLING = [*TRIAL, "statistics.py", "paired.py", "comparisons.py", "tables.py"]
+TABLES = ["curves", "final", "replicates", "cost", "gradient_statistics", "verdicts", "paths", "yardstick", "lockstep"]
+TABLES += ["staleness", "comparisons", "equivalence", "scores", "to_target", "ladder"]
 PARAMS = ["code", "settings", "seed", "library", "gradient", "recipe", "change", "tasks"]
 
 
@@ -74,11 +75,15 @@ def variant_named(name):
     return Variant(name, params["library"], params["gradient"], params["recipe"], params["change"]), params["tasks"]
 
 
+def meant_for(task):
+    """The names of the variants that are for a task, by their own word."""
+    return [name for name in VARIANTS if task in (variant_named(name)[1] or TASKS)]
+
+
 def variants_of(task):
     """The names of the variants that run on a task, every one checked to fit it."""
     variants = {name: variant_named(name) for name in VARIANTS}
-    meant = [name for name, (_, tasks) in variants.items() if not tasks or task in tasks]
-    names = config["variants"].get(task, meant)
+    names = config["variants"].get(task, meant_for(task))
     for name in names:
         if name not in VARIANTS:
             raise WorkflowError(f"config, variants.{task}: there is no variant {name!r}{nearest(name, VARIANTS)}")

@@ -4,8 +4,11 @@ rule aggregate:
         curves=of_runs("results/runs/{task}/{variant}/curves.csv"),
         provenance=of_runs("results/runs/{task}/{variant}/run.json"),
         diagnostics=of_runs("results/trial/diagnostics/{task}/{variant}.csv"),
-        exactness="results/trial/exactness.csv",
+        verdicts="results/trial/verdicts.csv",
+        paths="results/trial/paths.csv",
+        yardstick="results/trial/yardstick.csv",
         lockstep=of_tasks("results/trial/lockstep/{task}.csv"),
+        staleness=of_tasks("results/trial/staleness/{task}.csv"),
     output:
         tables=expand("results/tables/{table}.csv", table=TABLES),
         provenance="results/tables/provenance.json",

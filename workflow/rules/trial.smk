@@ -1,9 +1,11 @@
 # Gradients on trial: against an independent oracle, beside Keras, and along every run.
-rule compare_gradients:
+rule try_rules:
     output:
-        "results/trial/exactness.csv",
+        verdicts="results/trial/verdicts.csv",
+        paths="results/trial/paths.csv",
+        yardstick="results/trial/yardstick.csv",
     log:
-        "results/logs/compare_gradients.log",
+        "results/logs/try_rules.log",
     conda:
         "../../environment.yml"
     threads: 1
@@ -11,7 +13,7 @@ rule compare_gradients:
         code=code(*TRIAL),
         seed=config["seed"],
     script:
-        f"{SCRIPTS}/compare_gradients.py"
+        f"{SCRIPTS}/try_rules.py"
 
 
 rule run_lockstep:
@@ -33,6 +35,25 @@ rule run_lockstep:
         updates=200,
     script:
         f"{SCRIPTS}/run_lockstep.py"
+
+
+rule measure_staleness:
+    input:
+        splits="results/tasks/{task}/splits.npz",
+        initial="results/tasks/{task}/initial.npz",
+    output:
+        "results/trial/staleness/{task}.csv",
+    log:
+        "results/logs/staleness_{task}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    params:
+        code=code(*TRIAL),
+        settings=lookup(dpath="tasks/{task}", within=config),
+        seed=config["seed"],
+    script:
+        f"{SCRIPTS}/measure_staleness.py"
 
 
 rule diagnose_run:

@@ -4,8 +4,9 @@ for variant in VARIANTS:
     include: f"../variants/{variant}.smk"
 
 
-for key in ["targets", "variants"]:
-    for task in config[key]:
+by_task = {key: config[key] for key in ["targets", "variants", "ladder"]}
+for key, tasks in {**by_task, "statistics.margins": config["statistics"]["margins"]}.items():
+    for task in tasks:
         if task not in TASKS:
             raise WorkflowError(f"config, {key}: there is no task {task!r}{nearest(task, TASKS)}")
 try:
@@ -14,3 +15,9 @@ except SettingsError as error:
     raise WorkflowError(str(error))
 if not RUNS:
     raise WorkflowError("config, variants: no task has a variant to run")
+# A rung may be left out of `variants` (the ladder then says that it was not run), but not be of a variant that never runs.
+for task, ladders in config["ladder"].items():
+    known = [*meant_for(task), *config["variants"].get(task, [])]
+    for name in (rung["variant"] for ladder in ladders for rung in ladder["rungs"]):
+        if name not in known:
+            raise WorkflowError(f"config, ladder.{task}: no variant {name!r} is for this task{nearest(name, known)}")

@@ -14,15 +14,19 @@ with logged(snakemake.log[0]):
         run.read({"curves": Path(curves), "provenance": Path(provenance)})
         for curves, provenance in zip(snakemake.input.curves, snakemake.input.provenance, strict=True)
     ]
+    statistics = dict(config["statistics"])
     tasks = {name: TaskSettings.of(name, task, config["seed"]) for name, task in config["tasks"].items()}
     tables.aggregate(
         runs,
         pd.concat(map(pd.read_csv, snakemake.input.diagnostics), ignore_index=True),
-        pd.read_csv(snakemake.input.exactness),
+        *(pd.read_csv(snakemake.input[table]) for table in ("verdicts", "paths", "yardstick")),
         pd.concat(map(pd.read_csv, snakemake.input.lockstep), ignore_index=True),
+        pd.concat(map(pd.read_csv, snakemake.input.staleness), ignore_index=True),
         tasks,
         config["targets"],
-        config["statistics"],
+        statistics.pop("margins"),
+        config["ladder"],
+        statistics,
         config["seed"],
     ).write(Path(snakemake.output.tables[0]).parent)
     provenance = {

@@ -1,24 +1,16 @@
 """Every figure of a study: its name, how it is drawn, and the words that go with it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import NamedTuple
 
-from matplotlib.figure import Figure
+import pandas as pd
 
-from rnnbench.figures import cost, gradients, learning
+from rnnbench.figures import cost, gradients, ladder, learning, statistics_of_gradients, verdicts
+from rnnbench.figures.entry import Entry
 from rnnbench.figures.style import Look
 from rnnbench.settings import TaskSettings
 from rnnbench.statistics import ENOUGH
 from rnnbench.tables import Tables
-
-
-class Entry(NamedTuple):
-    """draw gives the figure; alt says what it shows to who cannot see it; caption what to look at, n, and what bands are."""
-
-    draw: Callable[[], Figure]
-    alt: str
-    caption: str
 
 
 def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: float) -> dict[str, Entry]:
@@ -27,11 +19,11 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
     pairs = tables.lockstep.groupby("optimizer", sort=False)["learning_rate"].first()
     rates = " and ".join(f"{method} at {rate:g}" for method, rate in pairs.items())
     entries = {
-        "exactness": Entry(
-            partial(gradients.exactness, tables.exactness),
-            "Heat map of gradient errors by rule and parameter; the table below has the same numbers.",
-            "Relative error of each rule's gradient to that of TensorFlow's automatic differentiation, float64: the worst over"
-            " random networks, with the loss at every step and at the last. Dark is wrong; 'exact' is equal to rounding.",
+        "errors": Entry(
+            partial(verdicts.errors, tables.verdicts),
+            f"Heat map of gradient errors by rule and parameter. Exact in all: {', '.join(_exact(tables.verdicts)) or 'none'}.",
+            "Relative error of each rule's gradient, the median over random networks. Dark is wrong; 'exact' is equal to rounding"
+            " on every one of them.",
         ),
         "lockstep": Entry(
             partial(gradients.lockstep, tables.lockstep),
@@ -47,11 +39,26 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             " online variant is one step (XOR) or one image (MNIST), of a minibatch variant one batch.",
         ),
     }
+    if (tables.paths["depth"] == 2).any():
+        missing = tables.paths[(tables.paths["depth"] == 2) & (tables.paths["weight"].abs() < 1e-6)].groupby("rule", sort=False)
+        entries["paths"] = Entry(
+            partial(verdicts.paths, tables.verdicts, tables.paths),
+            f"Parts of the gradient that are missing, with two layers: {', '.join(f'{r} {len(of)}' for r, of in missing)}.",
+            "What each rule multiplies the parts of the exact gradient by, with two recurrent layers: 1 is right, 0 is missing."
+            " By lag, that is how long before the loss a parameter acted, and by where the time between is spent: in the"
+            " parameter's own layer, in the layers above, or some in both (mixed). Found by least squares on random networks;"
+            " rules that are no such sum, and exact ones, are not shown.",
+        )
     for name, task in tasks.items():
         own = Tables(*(t[t["task"] == name] if "task" in t else t for t in tables))
         if len(own.final):
             entries |= {f"{name}_{figure}": entry for figure, entry in _of_task(own, task, look, confidence)}
     return entries
+
+
+def _exact(table: pd.DataFrame) -> list[str]:
+    right = (table["verdict"] == "exact").groupby(table["rule"], sort=False).all()
+    return list(right[right].index)
 
 
 def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) -> Iterator[tuple[str, Entry]]:
@@ -91,56 +98,24 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 f" there is; memory shows on the third alone. Interquartile means, {n}.",
             ),
         )
-    quartiles = f"Lines are medians over {n}, bands quartiles; a diverged replicate is left out"
-    statistics = tables.gradient_statistics
+    for number, (title, rungs) in enumerate(tables.ladder.groupby("ladder", sort=False), 1):
+        told = "; ".join(_rung(rung) for _, rung in rungs.iterrows())
+        yield (
+            f"ladder_{number}",
+            Entry(
+                partial(ladder.ladder, rungs, tables.replicates, metric),
+                f"Ladder on {task.name}: {title}. {metric.label}, from the bottom: {told}.",
+                f"{title}: from the bottom up, each variant differs from the one below by what is said under its name. Small dots"
+                f" are replicates, large ones interquartile means with {confidence:.0%} bootstrap intervals, {n}, test data."
+                f" Between two: the paired mean difference with its {confidence:.0%} t interval, and what is shown of it at"
+                f" p <= {1 - confidence:.2g} after Holm's correction over the ladder. Passes to target: the median until"
+                " validation data first meet it.",
+            ),
+        )
+    yield from statistics_of_gradients.entries(tables, task, look, unit)
 
-    def last(quantity: str, of: str) -> str:
-        rows = statistics[(statistics["quantity"] == quantity) & (statistics["of"] == of)]
-        rows = rows.sort_values("updates").groupby("variant", sort=False).tail(1).dropna(subset="median")
-        return ", ".join(f"{variant} {value:.2g}" for variant, value in zip(rows["variant"], rows["median"], strict=True))
 
-    yield (
-        "cosine",
-        Entry(
-            partial(gradients.along_training, statistics, "cosine", "as trained", look, "cosine to the exact gradient", unit),
-            f"Cosine to the exact gradient along training on {task.name}; at the end: {last('cosine', 'as trained')}.",
-            "Cosine between the gradient of each run's own rule, in its own windows with the weights standing still, and the"
-            f" exact gradient, on validation sequences. 1 is exact. {quartiles}.",
-        ),
-    )
-    yield (
-        "rules",
-        Entry(
-            partial(gradients.rules, statistics, look, unit),
-            f"Cosine of each rule's gradient to the exact one along every run on {task.name}.",
-            "Cosine of the gradient of each rule over whole sequences to the exact one, at the weights that each run went through"
-            f" (lines). Medians over {n}.",
-        ),
-    )
-    yield (
-        "norms",
-        Entry(
-            partial(gradients.norms, statistics, look, unit),
-            f"Norm of the exact gradient of each parameter block along training on {task.name}.",
-            "Norm of the exact gradient of each parameter block on validation sequences, along each variant's own run."
-            f" Medians over {n}.",
-        ),
-    )
-    yield (
-        "lags",
-        Entry(
-            partial(gradients.lags, statistics, look),
-            f"Norm of the derivative of the last loss by earlier states, by lag, before and after training on {task.name}.",
-            "How far back the loss of a step that asks for memory reaches: the norm of its derivative by the state k steps"
-            f" earlier, on a log axis. A straight fall is an exponential one: the gradient vanishes. Medians over {n}.",
-        ),
-    )
-    top = f"R{task.network.depth}"
-    yield (
-        "radius",
-        Entry(
-            partial(gradients.along_training, statistics, "spectral radius", top, look, f"spectral radius of {top}", unit),
-            f"Spectral radius of {top} along training on {task.name}; at the end: {last('spectral radius', top)}.",
-            f"Spectral radius of {top}. Above 1 the linearised memory grows, below 1 it fades. {quartiles}.",
-        ),
-    )
+def _rung(rung: pd.Series) -> str:
+    ended = f"{rung['iqm']:.3g}" if rung["replicates"] else "not run"
+    shown = f", {rung['better']}" if pd.notna(rung["better"]) else ""
+    return f"{rung['variant']} ({rung['change']}) {ended}{shown}"

@@ -1,36 +1,13 @@
 """Gradients: how wrong each rule is, how far NumPy and Keras drift apart, and what gradients look like along the runs."""
 
-import numpy as np
+from collections.abc import Mapping
+
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rnnbench.figures.style import INK, Look
-from rnnbench.trial.exactness import EXACT, layers
-
-
-def exactness(table: pd.DataFrame) -> Figure:
-    """Relative error to the exact gradient, rule by parameter, one panel a depth; the worst over losses and networks."""
-    worst = table.groupby(["depth", "rule", "parameter"], sort=False)["relative_error"].max().reset_index()
-    depths = worst["depth"].unique()
-    figure = Figure(figsize=(11, 2.6))
-    panels = figure.subplots(1, len(depths), width_ratios=[3 * d + 2 for d in depths], squeeze=False)[0]
-    for ax, depth in zip(panels, depths, strict=True):
-        part = worst[worst["depth"] == depth]
-        grid = part.pivot(index="rule", columns="parameter", values="relative_error")
-        grid = grid.loc[part["rule"].unique(), part["parameter"].unique()]
-        shown = grid.map(lambda e: "exact" if e <= EXACT else f"{e:.2f}")
-        level = np.log10(grid.clip(lower=1e-16))
-        sns.heatmap(
-            level, annot=shown, fmt="", cmap="rocket_r", vmin=-16, vmax=1, cbar=False, ax=ax, annot_kws={"size": 7}, linewidths=1
-        )
-        ax.set(title=layers(depth), xlabel="", ylabel="")
-        ax.tick_params(axis="y", labelrotation=0)
-        if ax is not panels[0]:
-            ax.set_yticklabels([])
-    figure.tight_layout()
-    return figure
+from rnnbench.figures.style import INK, Look, reference_lines
 
 
 def lockstep(table: pd.DataFrame) -> Figure:
@@ -50,25 +27,36 @@ def lockstep(table: pd.DataFrame) -> Figure:
 def from_zero_in_decades(ax: Axes, data: pd.DataFrame) -> None:
     """A log axis of examples that begins at none."""
     ax.set_xscale("symlog", linthresh=max(1.0, float(data.loc[data["examples"] > 0, "examples"].min())))
+    ax.set_xlim(0, 1.3 * float(data["examples"].max()))
 
 
-def along_training(statistics: pd.DataFrame, quantity: str, of: str, look: Look, label: str, unit: str) -> Figure:
-    """The median of one quantity over training, a line a variant, quartiles as a band."""
+def along_training(
+    statistics: pd.DataFrame,
+    quantity: str,
+    of: str,
+    look: Look,
+    label: str,
+    unit: str,
+    scale: str = "linear",
+    lines: Mapping[str, float] | None = None,
+) -> Figure:
+    """The median of one quantity over training, a line a variant, quartiles as a band; horizontal lines by name."""
     data = statistics[(statistics["quantity"] == quantity) & (statistics["of"] == of)]
     figure = Figure(figsize=(8, 3.6))
     ax = figure.subplots()
     sns.lineplot(data, x="examples", y="median", ax=ax, errorbar=None, **look.lines())
     for variant, part in data.groupby("variant"):
         ax.fill_between(part["examples"], part["low"], part["high"], color=look.palette[str(variant)], alpha=0.12, linewidth=0)
-    ax.set(xlabel=unit, ylabel=label)
+    ax.set(xlabel=unit, ylabel=label, yscale=scale)
     from_zero_in_decades(ax, data)
+    reference_lines(ax, dict(lines or {}))
     sns.move_legend(ax, "center left", bbox_to_anchor=(1, 0.5), title=None)
     return figure
 
 
-def norms(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
-    """The norm of the exact gradient of each parameter block over training, a panel a block."""
-    data = statistics[statistics["quantity"] == "gradient norm"]
+def by_part(statistics: pd.DataFrame, quantity: str, look: Look, unit: str, scale: str) -> Figure:
+    """The median of one quantity of each parameter block or layer over training, a panel each."""
+    data = statistics[statistics["quantity"] == quantity]
     blocks = data["of"].unique()
     columns = min(3, len(blocks))
     figure = Figure(figsize=(10, 2.4 * -(-len(blocks) // columns)))
@@ -77,7 +65,7 @@ def norms(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
         sns.lineplot(
             data[data["of"] == block], x="examples", y="median", ax=ax, errorbar=None, legend=ax is panels[0], **look.lines()
         )
-        ax.set(yscale="log", title=block, xlabel=unit, ylabel="")
+        ax.set(yscale=scale, title=block, xlabel=unit, ylabel="")
         from_zero_in_decades(ax, data)
     for ax in panels[len(blocks) :]:
         ax.set_axis_off()
@@ -85,21 +73,6 @@ def norms(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
     panels[0].get_legend().remove()
     figure.legend(handles, labels, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.tight_layout()
-    return figure
-
-
-def lags(statistics: pd.DataFrame, look: Look) -> Figure:
-    """Norm of dL_T/dx_{T-k} by lag k, before and after training."""
-    data = statistics[statistics["quantity"] == "lag norm"]
-    figure = Figure(figsize=(10, 3.6))
-    panels = figure.subplots(1, 2, sharey=True)
-    updates = data.groupby("variant")["updates"]
-    moments = {"before training": updates.transform("min"), "after training": updates.transform("max")}
-    for ax, (title, moment) in zip(panels, moments.items(), strict=True):
-        part = data[data["updates"] == moment].assign(median=lambda t: t["median"].clip(lower=1e-16))
-        sns.lineplot(part, x="lag", y="median", ax=ax, errorbar=None, legend=ax is panels[1], **look.lines())
-        ax.set(yscale="log", title=title, xlabel="lag k", ylabel="norm of dL$_T$/dx$_{T-k}$")
-    sns.move_legend(panels[1], "center left", bbox_to_anchor=(1, 0.5), title=None)
     return figure
 
 

@@ -1,15 +1,16 @@
 """The first screen of the report: sentences whose every number comes from a table, each with the section that shows it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
 from rnnbench.tasks import Metric
-from rnnbench.trial.exactness import EXACT, layers
+from rnnbench.trial.cases import layers
+from rnnbench.trial.exactness import EXACT
+from rnnbench.trial.words import listed
 
 
 class Claim(NamedTuple):
@@ -23,9 +24,11 @@ class Claim(NamedTuple):
 
 def claims(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]) -> list[Claim]:
     """What the study says, in the order in which the question was asked."""
-    found = [derivation(tables.exactness)]
+    found = [derivation(tables.verdicts)]
     for name, task in tasks.items():
         found.append(learning(tables.final, name, task.kind.metrics[0], targets.get(name)))
+    for name, task in tasks.items():
+        found += list(why(tables, name, task.kind.metrics[0]))
     found += list(agreement(tables, tasks))
     found += list(cost(tables.cost))
     return found
@@ -38,33 +41,34 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) >= 1e-3 or value == 0 else f"{value:.1e}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """a, b and c."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+def measured(value: float, low: float, high: float) -> str:
+    """A value with its interval, where it has one."""
+    return number(value) + (f" [{number(low)}, {number(high)}]" if pd.notna(low) else "")
 
 
-def derivation(exactness: pd.DataFrame) -> Claim:
-    """Is the posted derivation right, and for which parameters? Is it wrong as one-step truncation is?"""
-    worst = exactness.groupby(["rule", "depth", "parameter"], sort=False)["relative_error"].max()
-    posted = worst["posted"]
+def derivation(verdicts: pd.DataFrame) -> Claim:
+    """Is the posted derivation right, for which parameters, and what is wrong with the others?"""
+    posted = verdicts[verdicts["rule"] == "posted"]
+    right = posted["verdict"] == "exact"
     parts = []
-    for depth in posted.index.unique("depth"):
-        errors = posted[depth]
-        right, wrong = errors[errors <= EXACT], errors[~(errors <= EXACT)]
+    for depth, rows in posted.groupby("depth", sort=False):
+        exact, wrong = rows[rows["verdict"] == "exact"], rows[rows["verdict"] != "exact"]
         if wrong.empty:
-            parts.append(f"With {layers(depth)} it is exact for every parameter.")
+            parts.append(f"With {layers(int(str(depth)))} it is exact for every parameter.")
             continue
-        named = listed([f"{p} (relative error {number(e)})" for p, e in wrong.items()] if depth == 1 else list(wrong.index))
-        exact = f"exact for {listed(list(right.index))} and " if len(right) else ""
-        parts.append(f"With {layers(depth)} it is {exact}wrong for {named}.")
-        if depth == 1 and "elman" in worst and np.allclose(worst["elman"][depth][wrong.index], wrong, rtol=1e-6):
-            parts.append(
-                f"In {listed(list(wrong.index))} it errs just as one-step truncation does, which has no path through earlier"
-                " states: those are missing."
-            )
-    exact = posted <= EXACT
-    verdict = "Yes" if exact.all() else "In part" if exact.any() else "No"
+        kept = f"exact for {listed(list(exact['parameter']))} and " if len(exact) else ""
+        errors = f"{number(wrong['error_median'].min())} to {number(wrong['error_median'].max())}"
+        parts.append(
+            f"With {layers(int(str(depth)))} it is {kept}wrong for {listed(list(wrong['parameter']))} (median relative error"
+            f" {errors} over random networks)."
+        )
+        if depth == posted["depth"].min():
+            for diagnosis, of in wrong.groupby("diagnosis", sort=False):
+                parts.append(f"In {listed(list(of['parameter']))}: {diagnosis}.")
+    above = posted[~right & (posted["depth"] > posted["depth"].min()) & posted["verdict"].str.contains("exact only for one")]
+    for diagnosis, of in above.groupby("diagnosis", sort=False):
+        parts.append(f"With more layers, in {listed(list(of['parameter'].unique()))}: {diagnosis}.")
+    verdict = "Yes" if right.all() else "In part" if right.any() else "No"
     return Claim("Is the derivation right?", verdict, " ".join(parts), "gradient")
 
 
@@ -77,10 +81,9 @@ def learning(final: pd.DataFrame, task: str, metric: Metric, target: float | Non
         return Claim(question, "Not run", f"No variant was run on {task}.", "answer")
 
     def told(row: pd.Series) -> str:
-        interval = f" [{number(row['low'])}, {number(row['high'])}]" if pd.notna(row["low"]) else ""
         solved = f", {row['solved']} of {row['replicates']} replicates learn it" if pd.notna(row["solved"]) else ""
         diverged = f", {row['diverged']} diverged" if row["diverged"] else ""
-        return f"{row['variant']} {number(row['iqm'])}{interval}{solved}{diverged}"
+        return f"{row['variant']} {measured(row['iqm'], row['low'], row['high'])}{solved}{diverged}"
 
     told_of = {
         "numpy-posted": "the posted derivation",
@@ -105,22 +108,78 @@ def learning(final: pd.DataFrame, task: str, metric: Metric, target: float | Non
     )
 
 
+def why(tables: Tables, task: str, metric: Metric) -> Iterator[Claim]:
+    """Why does Keras win, if it does? The steps of the task's ladders, by what is shown of each."""
+    rungs = tables.ladder[tables.ladder["task"] == task]
+    if rungs.empty:
+        return
+    first = rungs[rungs["ladder"] == rungs["ladder"].iloc[0]]
+    bottom, top = first.iloc[0], first.iloc[-1]
+    who = "Keras" if "keras" in top["variant"] else top["variant"]
+    against = tables.comparisons[(tables.comparisons["task"] == task) & (tables.comparisons["variant"] == top["variant"])]
+    against = against[against["reference"] == bottom["variant"]]
+    steps = " ".join(_steps(str(title), part) for title, part in rungs.groupby("ladder", sort=False))
+    if against.empty:
+        verdict = "Not compared" if top["replicates"] and bottom["replicates"] else "Not run"
+        yield Claim(f"Does {who} win on {task}?", verdict, steps, f"ladder-{task}")
+        return
+    row, wanted = against.iloc[0], "higher" if metric.higher_is_better else "lower"
+    sentence = (
+        f"On test data {top['variant']} differs from {bottom['variant']} by"
+        f" {measured(row['difference'], row['low'], row['high'])} in {metric.label} ({wanted} is better; paired mean difference"
+        f" over {row['replicates']} replicates): {row['better']}. {steps}"
+    )
+    if row["better"] == "better":
+        helping = list(dict.fromkeys(rungs.loc[rungs["better"] == "better", "change"]))
+        yield Claim(
+            f"Why does {who} win on {task}?", listed(helping or ["No single step is shown to help"]), sentence, f"ladder-{task}"
+        )
+        return
+    verdict = {"worse": "No, it does worse", "the same": "No, it ends the same"}.get(row["better"], "Not shown")
+    yield Claim(f"Does {who} win on {task}?", verdict, sentence, f"ladder-{task}")
+
+
+def _steps(title: str, rungs: pd.DataFrame) -> str:
+    """One ladder in a sentence: which changes make it better, which worse, which are not shown to do either."""
+    parts = []
+    for word in ("better", "worse", "the same", "not shown"):
+        told = []
+        for _, row in rungs[rungs["better"] == word].iterrows():
+            by = measured(row["difference"], row["difference_low"], row["difference_high"])
+            told.append(row["change"] if word == "the same" else f"{row['change']} ({by})")
+        if told:
+            parts.append(f"{word}: {', '.join(told)}")
+    missing = rungs.loc[rungs["replicates"] == 0, "variant"].tolist()
+    if missing:
+        parts.append(f"not run, so that the steps beside them are not measured: {listed(missing)}")
+    return f"Step by step ({title}), {'; '.join(parts)}."
+
+
 def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Claim]:
-    """Does NumPy match Keras, from the same weights on the same batches?"""
-    question = "Does it match Keras?"
+    """Does NumPy match Keras, update by update and after whole trainings, from the same weights on the same batches?"""
     double = tables.lockstep[tables.lockstep["dtype"] == "float64"]
     drift, updates = double["difference"].max(skipna=False), double["update"].max()
     sentence = (
         f"Side by side in float64, on the same batches from the same weights, no weight differs by more than {number(drift)} at"
         f" any of {updates} updates."
     )
-    for name, task in tasks.items():
-        metric = task.kind.metrics[0]
-        rows = tables.final[(tables.final["task"] == name) & (tables.final["metric"] == metric.name)].set_index("variant")
-        if {"numpy-bptt", "keras"} <= set(rows.index):
-            ours, theirs = rows["iqm"]["numpy-bptt"], rows["iqm"]["keras"]
-            sentence += f" After whole trainings on {name}, {metric.label}: numpy-bptt {number(ours)}, keras {number(theirs)}."
-    yield Claim(question, "Yes" if drift <= EXACT else "No", sentence, "lockstep")
+    whole = tables.equivalence[(tables.equivalence["variant"] == "numpy-bptt") & (tables.equivalence["reference"] == "keras")]
+    for _, row in whole.iterrows():
+        label = tasks[row["task"]].kind.metrics[0].label
+        tested = "" if pd.isna(row["p"]) else f" (two one-sided tests, p = {number(row['p'])})"
+        if row["low"] == row["high"]:
+            tested = " (the same in every replicate)"
+        sentence += (
+            f" After whole trainings on {row['task']}, numpy-bptt differs from keras by"
+            f" {measured(row['difference'], row['low'], row['high'])} in {label}, paired over {row['replicates']} replicates"
+            f" ({row['level']:.0%} interval); within {number(row['margin'])} they count as equivalent{tested}: {row['verdict']}."
+        )
+    if whole.empty:
+        sentence += " Whole trainings were not held against each other."
+    verdicts = set(whole["verdict"])
+    matches = drift <= EXACT and "different" not in verdicts
+    verdict = "No" if not matches else "Yes" if verdicts == {"equivalent"} else "Not shown"
+    yield Claim("Does it match Keras?", verdict, sentence, "lockstep")
 
 
 def cost(table: pd.DataFrame) -> Iterator[Claim]:

@@ -64,13 +64,18 @@ class Metric:
     """A number that a prediction is judged by.
 
     name: its column. label: how figures name it. higher_is_better; worst: the worst value it can take, which a diverged
-    replicate is given where replicates are summarised.
+    replicate is given where replicates are summarised; best: the best one.
     """
 
     name: str
     label: str
     higher_is_better: bool
     worst: float
+    best: float
+
+    def meets(self, values: Array, target: float) -> Array:
+        """Which values are as good as the target; a missing one is not."""
+        return values >= target if self.higher_is_better else values <= target
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class TaskKind:
     telling: given the steps of a sequence, how many of them end with a step whose prediction asks for memory.
     prepare: settings, seed, replicates, raw files -> the arrays that `load_splits` reads.
     score: predictions and targets -> a value a replicate for each metric, (replicate,).
-    metrics: of the score, the one that decides first. references: named horizontal lines by metric.
+    metrics: of the score, the one that decides first. references: named horizontal lines by metric, first what chance scores.
     """
 
     inputs: int
@@ -94,6 +99,11 @@ class TaskKind:
     score: Callable[[Array, Array], dict[str, Array]]
     metrics: tuple[Metric, ...]
     references: Mapping[str, Mapping[str, float]]
+
+    @property
+    def chance(self) -> float:
+        """What the first of the references scores in the metric that decides."""
+        return next(iter(self.references.values()))[self.metrics[0].name]
 
     def counted(self, time: int) -> Integers:
         """The steps of a sequence that count."""

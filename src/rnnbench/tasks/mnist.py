@@ -64,8 +64,8 @@ MNIST = TaskKind(
     prepare=prepare,
     score=score,
     metrics=(
-        Metric("accuracy", "accuracy", True, 0.0),
-        Metric("cross_entropy", "cross-entropy", False, float(-np.log(1e-7))),
+        Metric("accuracy", "accuracy", True, 0.0, 1.0),
+        Metric("cross_entropy", "cross-entropy", False, float(-np.log(1e-7)), 0.0),
     ),
     references={"chance": {"accuracy": 0.1, "cross_entropy": float(np.log(10))}},
 )

@@ -72,12 +72,12 @@ TEMPORAL_XOR = TaskKind(
     prepare=prepare,
     score=score,
     metrics=(
-        Metric("mse_xor_bit", "squared error on the XOR bit", False, 1.0),
-        Metric("mse_position_0", "squared error at position 0", False, 1.0),
-        Metric("mse_position_1", "squared error at position 1", False, 1.0),
-        Metric("mse", "squared error, all bits", False, 1.0),
-        Metric("cross_entropy", "cross-entropy, all bits", False, float(-np.log(1e-7))),
-        Metric("accuracy", "accuracy, all bits", True, 0.0),
+        Metric("mse_xor_bit", "squared error on the XOR bit", False, 1.0, 0.0),
+        Metric("mse_position_0", "squared error at position 0", False, 1.0, 0.0),
+        Metric("mse_position_1", "squared error at position 1", False, 1.0, 0.0),
+        Metric("mse", "squared error, all bits", False, 1.0, 0.0),
+        Metric("cross_entropy", "cross-entropy, all bits", False, float(-np.log(1e-7)), 0.0),
+        Metric("accuracy", "accuracy, all bits", True, 0.0, 1.0),
     ),
     references=REFERENCES,
 )

@@ -25,7 +25,12 @@ def pin() -> None:
 
 
 def build(network: Network, dtype: str, every_step: bool, unroll: int | None = None) -> keras.Sequential:
-    """SimpleRNN layers and a Dense layer of logits (or values, for mse); `unroll` is the steps to unroll for, if any."""
+    """SimpleRNN layers and a Dense layer of logits (or values, for mse); `unroll` is the steps to unroll for, if any.
+
+    Raises ValueError for a network whose state at rest is not zero, which SimpleRNN starts from.
+    """
+    if network.at_rest:
+        raise ValueError(f"SimpleRNN starts from zero, not from {network.at_rest:g}")
     layers: list[keras.Layer] = [keras.Input((unroll, network.inputs), dtype=dtype)]
     for i, units in enumerate(network.hidden, start=1):
         layers.append(
@@ -41,11 +46,20 @@ def build(network: Network, dtype: str, every_step: bool, unroll: int | None = N
     return keras.Sequential(layers)
 
 
+class _LogisticMeanSquaredError(keras.losses.Loss):
+    """Squared error of the logistic function of the outputs."""
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        return keras.ops.mean(keras.ops.square(keras.ops.sigmoid(y_pred) - y_true), axis=-1)
+
+
 def loss(network: Network, dtype: str) -> keras.losses.Loss:
     """The loss on logits, a mean over batch and time."""
     match network.loss:
         case "mse":
             return keras.losses.MeanSquaredError(dtype=dtype)
+        case "logistic_mse":
+            return _LogisticMeanSquaredError(dtype=dtype)
         case "binary_crossentropy":
             return keras.losses.BinaryCrossentropy(from_logits=True, dtype=dtype)
         case _:

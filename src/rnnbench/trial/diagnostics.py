@@ -3,22 +3,31 @@
 The probe is the same for all: the first sequences of the validation split.
 """
 
+from collections.abc import Iterator
+from itertools import chain, combinations
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from rnnbench.arrays import Array
 from rnnbench.gradients import RULES, GradientRule
-from rnnbench.gradients.base import through_outputs
-from rnnbench.gradients.bptt import Bptt, backward
+from rnnbench.gradients.bptt import Bptt
 from rnnbench.network import Network, Parameters, Window
 from rnnbench.settings import TaskSettings
 from rnnbench.tasks import Split
 from rnnbench.training.schedule import Piece, Schedule, pieces, windows
 from rnnbench.training.trajectory import Trajectory
+from rnnbench.trial.alignment import alignment
+from rnnbench.trial.dynamics import lyapunov, saturation, singular_values, slopes, spans
 from rnnbench.trial.exactness import gradient_of
+from rnnbench.trial.lags import kept_lags, lag_norms, lag_rate
 
-PROBE = 64  # sequences
+PROBE = 32  # sequences, or fewer where they are long:
+PROBE_STEPS = 4096  # in all sequences of the probe
+FEW = 8  # sequences that Jacobians are taken along
 SNAPSHOTS = 12  # of the kept points, log-spaced
+TRANSIENT = 0.25  # of a sequence: left out of the Lyapunov exponent
 COLUMNS = ["task", "variant", "replicate", "updates", "examples", "quantity", "of", "lag", "value"]
 
 
@@ -26,7 +35,12 @@ def probe(task: TaskSettings, splits: dict[str, Split]) -> Split:
     """The sequences that gradients are taken on, the same for every variant: as the recipe with the shortest cuts them."""
     shortest = min(task.recipes.values(), key=lambda recipe: recipe.sequence or task.time)
     split = Schedule(task, shortest).cut(splits["validation"])
-    return Split(*(a[:, :, :PROBE].astype(np.float64) if a.dtype.kind == "f" else a[:, :, :PROBE] for a in split))
+    return first(split, max(1, min(PROBE, PROBE_STEPS // split.x.shape[1])))
+
+
+def first(split: Split, sequences: int) -> Split:
+    """The first sequences of a split, in float64."""
+    return Split(*(a[:, :, :sequences].astype(np.float64 if a.dtype.kind == "f" else a.dtype) for a in split))
 
 
 def chosen_points(trajectory: Trajectory) -> list[int]:
@@ -47,34 +61,84 @@ def as_scheduled(rule: GradientRule, params: Parameters, batch: Split, parts: li
     return total
 
 
-def lag_norms(network: Network, params: Parameters, window: Window) -> Array:
-    """Norm of dL_T/dx_L^{T-k} for k = 0..T-1, where L_T is the loss of the last counted step: (replicate, lag), batch mean.
+class Measure(NamedTuple):
+    """One quantity at one point of a run: values (replicate,), `of` what, at which lag (0 where there is none)."""
 
-    Source: R. Pascanu, T. Mikolov and Y. Bengio, ICML 2013, section 2.
+    quantity: str
+    of: str
+    values: Array
+    lag: int = 0
+
+
+def of_weights(params: Parameters) -> Iterator[Measure]:
+    """Spectral radius: the largest modulus of an eigenvalue of R_i."""
+    for i, R in params.R.items():
+        finite = np.asarray(np.isfinite(R).all((1, 2)))
+        radius = np.abs(np.linalg.eigvals(np.where(finite[:, None, None], R, 0))).max(-1)
+        yield Measure("spectral radius", f"R{i}", np.where(finite, radius, np.nan))
+
+
+def of_movement(trajectory: Trajectory, point: int) -> Iterator[Measure]:
+    """Update to weight: |theta_p - theta_{p-1}| / (updates between) / |theta_{p-1}| for the kept points p-1 and p.
+
+    The net movement an update. Steps that turn back cancel in it, so where kept points are far apart it is a lower bound of the
+    mean step.
     """
-    steps, batch = window.x.shape[1:3]
-    last = Window(window.x, window.y[:, -1:], slice(steps - 1, steps))
-    activity = network.forward(params, last, network.rest(len(params.vector), batch, params.vector.dtype))
-    L = network.depth
-    dx = through_outputs(network, params, last, activity, network.zeros_like(params))
-    dz = backward(network, params, last, activity, dx)[L]
-    dx[:, :-1] += dz[:, 1:] @ params.R[L][:, None].swapaxes(2, 3)
-    # through_outputs divides by the batch; the norm of one sequence's loss does not.
-    return np.linalg.norm(dx * batch, axis=-1).mean(-1)[:, ::-1]
+    if point == 0:
+        return
+    before, after = trajectory.vector[point - 1 : point + 1].astype(np.float64)
+    movement = np.linalg.norm(after - before, axis=1) / np.diff(trajectory.updates)[point - 1]
+    yield Measure("update to weight", "all weights", movement / np.linalg.norm(before, axis=1))
 
 
-def cosine(a: Array, b: Array) -> Array:
-    """Cosine of the angle between rows; NaN where one of them is zero."""
-    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return np.divide((a * b).sum(1), norms, out=np.full(len(a), np.nan), where=norms > 0)
+def of_gradients(network: Network, params: Parameters, gradients: dict[str, Array], pairs: bool) -> Iterator[Measure]:
+    """Norms of the exact gradient by parameter block; every other gradient beside it; with `pairs` all pairs, named "a | b"."""
+    for name, block in network.parameters(gradients["exact"]).blocks().items():
+        yield Measure("gradient norm", name, np.linalg.norm(block, axis=(1, 2)))
+    names = list(gradients)
+    alike = alignment(np.stack([gradients[name] for name in names]))
+    for quantity, values in (
+        ("cosine", alike.cosine),
+        ("norm ratio", alike.norm_ratio),
+        ("sign agreement", alike.sign_agreement),
+    ):
+        exact = names.index("exact")
+        for a, name in enumerate(names):
+            if a != exact:
+                yield Measure(quantity, name, values[:, a, exact])
+        if pairs:
+            for b, a in combinations(range(len(names)), 2):
+                yield Measure(f"pair {quantity}", f"{names[a]} | {names[b]}", values[:, a, b])
+
+
+def of_memory(network: Network, params: Parameters, telling: Window) -> Iterator[Measure]:
+    """How far back the loss reaches and how nudges of the state fare, along sequences that end with a step that asks for memory.
+
+    Lag norm (by lag) and its rate; singular value of products of Jacobians (lag: how many steps); Lyapunov exponent; saturated
+    units.
+    """
+    steps, top = telling.x.shape[1], f"x{network.depth}"
+    lags = kept_lags(steps)
+    norms = lag_norms(network, params, telling)[:, lags]
+    for lag, values in zip(lags.tolist(), norms.T, strict=True):
+        yield Measure("lag norm", top, values, lag)
+    yield Measure("lag rate", top, lag_rate(lags, norms))
+    along = slopes(network, params, Window(telling.x[:, :, :FEW], telling.y[:, :, :FEW], telling.counted))
+    for k, three in singular_values(network, params, along, spans(steps)).items():
+        for name, values in zip(("largest", "median", "smallest"), three.T, strict=True):
+            yield Measure("singular value", name, values, k)
+    yield Measure("Lyapunov exponent", "largest", lyapunov(network, params, along, int(steps * TRANSIENT)))
+    for i, share in saturation(network, along).items():
+        yield Measure("saturated units", f"x{i}", share)
 
 
 def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Split], trajectory: Trajectory) -> pd.DataFrame:
-    """Long form, COLUMNS. Quantities:
+    """Long form, COLUMNS. Quantities, each explained where it is computed:
 
-    gradient norm (of a parameter block, exact gradient); spectral radius (of R_i); cosine and norm ratio to the exact gradient
-    (of each rule, and of "as trained", the run's own rule in its own windows); lag norm (by lag, from a step that asks for
-    memory).
+    spectral radius; update to weight; gradient norm (exact gradient, of a parameter block); cosine, norm ratio and sign agreement
+    to the exact gradient (of each rule, and of "as trained", the run's own rule in its own windows); the same as "pair ..." for
+    all pairs of them, at the first, the middle and the last of the points; lag norm (by lag, from a step that asks for memory)
+    and lag rate; singular value (by lag); Lyapunov exponent; saturated units. All are NaN where the weights are not finite.
     """
     network, task = schedule.task.network, schedule.task
     batch = probe(task, splits)
@@ -84,31 +148,29 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
     asked = task.kind.telling(time)
     telling = Window(whole.x[:, :asked], whole.y[:, : whole.y.shape[1] - (time - asked)], slice(0, asked))
     rows: list[tuple[object, ...]] = []
+    chosen = chosen_points(trajectory)
+    paired = {chosen[0], chosen[len(chosen) // 2], chosen[-1]}
     with np.errstate(all="ignore"):
-        for point in chosen_points(trajectory):
+        for point in chosen:
             updates = int(trajectory.updates[point])
             params = network.parameters(trajectory.vector[point].astype(np.float64))
-            exact = gradient_of(Bptt(network), params, whole)
-
-            def add(quantity: str, of: str, values: Array, lag: int = 0, updates: int = updates) -> None:
+            finite = np.isfinite(params.vector).all(1)
+            gradients = {"exact": gradient_of(Bptt(network), params, whole)}
+            for name, rule in RULES.items():
+                if name not in ("mlp", "bptt"):
+                    gradients[name] = gradient_of(rule(network), params, whole)
+            same = {"bptt": "exact"}.get(gradient, gradient) if len(parts) == 1 else None  # one window: already there
+            gradients["as trained"] = (
+                gradients[same] if same in gradients else as_scheduled(RULES[gradient](network), params, batch, parts)
+            )
+            for quantity, of, values, lag in chain(
+                of_weights(params),
+                of_movement(trajectory, point),
+                of_gradients(network, params, gradients, point in paired),
+                of_memory(network, params, telling),
+            ):
                 rows.extend(
-                    (task.name, variant, r, updates, schedule.examples(updates), quantity, of, lag, float(value))
-                    for r, value in enumerate(values)
+                    (task.name, variant, r, updates, schedule.examples(updates), quantity, of, lag, value)
+                    for r, value in enumerate(np.where(finite, values, np.nan).tolist())
                 )
-
-            for name, block in network.parameters(exact).blocks().items():
-                add("gradient norm", name, np.linalg.norm(block, axis=(1, 2)))
-            for i, R in params.R.items():
-                finite = np.asarray(np.isfinite(R).all((1, 2)))
-                radius = np.abs(np.linalg.eigvals(np.where(finite[:, None, None], R, 0))).max(-1)
-                add("spectral radius", f"R{i}", np.where(finite, radius, np.nan))
-            gradients = {
-                name: gradient_of(rule(network), params, whole) for name, rule in RULES.items() if name not in ("mlp", "bptt")
-            }
-            gradients["as trained"] = as_scheduled(RULES[gradient](network), params, batch, parts)
-            for name, g in gradients.items():
-                add("cosine", name, cosine(g, exact))
-                add("norm ratio", name, np.linalg.norm(g, axis=1) / np.linalg.norm(exact, axis=1))
-            for lag, values in enumerate(lag_norms(network, params, telling)[:, :30].T):
-                add("lag norm", f"x{network.depth}", values, lag)
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -1,0 +1,83 @@
+"""The command line: `rnnbench trial my_rule.py`."""
+
+import argparse
+import json
+import math
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rnnbench import environment
+
+EPILOG = """\
+A rule is a class with the contract of src/rnnbench/gradients/base.py:
+
+    from rnnbench.gradients import GradientRule, Step
+
+    class MyRule(GradientRule):
+        def step(self, params, window, carry):
+            activity = self.network.forward(params, window, carry)
+            gradient = self.network.zeros_like(params)
+            ...                       # write gradient.W[i], gradient.R[i], gradient.b[i]
+            return Step(activity.outputs, gradient.vector, activity.state())
+
+Exit status: 0 the rule is exact; 1 it is not; 2 it could not be tried.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the arguments, do what they say, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="rnnbench", description="Is my derivation of an RNN's gradient wrong?")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    trial = commands.add_parser(
+        "trial",
+        help="put a gradient rule on trial: which parameter's derivative is wrong, and how",
+        description="Hold a gradient rule against the exact gradient, parameter by parameter, and say what is wrong with it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    trial.add_argument("rule", help="a file with one rule (FILE.py, or FILE.py:CLASS), or the name of a built-in one")
+    trial.add_argument("--json", action="store_true", help="print the verdict as JSON; null is a number that is not defined")
+    trial.add_argument("--seed", type=int, default=0, help="of the random networks (default: 0)")
+    trial.set_defaults(run=_trial)
+    options = parser.parse_args(arguments)
+    return int(options.run(options))
+
+
+def _trial(options: argparse.Namespace) -> int:
+    environment.pin()  # before NumPy loads
+    from rnnbench.trial.contract import RuleError
+    from rnnbench.trial.load import load
+    from rnnbench.trial.verdict import trial
+    from rnnbench.trial.words import page
+
+    def progress(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done} of {total} problems" if done < total else "\r\033[K", end="", file=sys.stderr, flush=True)
+
+    try:
+        name, rule = load(options.rule)
+        verdict = trial(name, rule, options.seed, progress=progress)
+    except RuleError as error:
+        print(f"rnnbench trial: {error}", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(_plain(asdict(verdict)), indent=1, allow_nan=False))
+    else:
+        print(page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns)))
+    return 0 if verdict.exact else 1
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN and no infinity."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

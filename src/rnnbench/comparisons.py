@@ -1,0 +1,210 @@
+"""Tables that hold variants against each other: against the posted one, NumPy against Keras, up the ladder, and to the target.
+
+All in a task's first metric on test data, but `to_target`, which looks at validation data. A replicate that diverged has the
+metric's worst value. Replicates of a task begin from the same weights on the same data, so differences are paired.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from rnnbench.arrays import Array
+from rnnbench.paired import Difference, difference, equivalence, holm
+from rnnbench.settings import TaskSettings
+from rnnbench.statistics import complete, interquartile_mean_over_tasks, probability_of_improvement
+from rnnbench.tasks import Metric
+from rnnbench.training.run import Run
+
+POSTED = "numpy-posted"
+TWINS = (("numpy-bptt", "keras"), ("numpy-rtrl", "keras"))
+"""Variants that follow the exact gradient in the same recipe, so that they should end alike."""
+
+COMPARISONS = ["task", "variant", "reference", "metric", "difference", "low", "high", "p", "p_holm", "better"]
+COMPARISONS += ["improvement", "improvement_low", "improvement_high", "replicates"]
+EQUIVALENCE = [
+    "task",
+    "variant",
+    "reference",
+    "metric",
+    "margin",
+    "difference",
+    "level",
+    "low",
+    "high",
+    "p",
+    "verdict",
+    "replicates",
+]
+SCORES = ["variant", "tasks", "iqm", "low", "high", "improvement", "improvement_low", "improvement_high"]
+TO_TARGET = ["task", "variant", "updates", "passes", "seconds", "reached", "replicates"]
+LADDER = ["task", "ladder", "rung", "variant", "change", "metric", "iqm", "low", "high", "solved", "replicates"]
+LADDER += ["passes_to_target", "reached", "difference", "difference_low", "difference_high", "p_holm", "better"]
+
+Endings: TypeAlias = Mapping[str, Mapping[str, Array]]
+"""What every replicate ends with: task -> variant -> (replicate,)."""
+
+
+def endings(runs: Sequence[Run], tasks: Mapping[str, TaskSettings]) -> Endings:
+    """The first metric of every run's task on test data, by replicate."""
+    found: dict[str, dict[str, Array]] = {}
+    for run in runs:
+        task, variant = run.provenance["task"], run.provenance["variant"]
+        metric = tasks[task].kind.metrics[0]
+        rows = run.curves[(run.curves["split"] == "test") & (run.curves["metric"] == metric.name)]
+        values = rows.sort_values("replicate")["value"].to_numpy()
+        found.setdefault(task, {})[variant] = complete(values, metric.worst)
+    return found
+
+
+def better(found: Difference, p: float, metric: Metric, confidence: float) -> str:
+    """What is shown: "better" or "worse" by the (corrected) p-value, "the same" in every replicate, or "not shown"."""
+    if found.low == found.high:
+        return "the same"
+    if not p <= 1 - confidence:
+        return "not shown"
+    return "better" if (found.mean > 0) == metric.higher_is_better else "worse"
+
+
+def comparisons(ends: Endings, tasks: Mapping[str, TaskSettings], statistics: Mapping[str, Any], seed: int) -> pd.DataFrame:
+    """Every variant against the posted one: COMPARISONS, Holm's correction within a task.
+
+    improvement: the probability that a replicate of the variant is better than one of the reference.
+    """
+    rows = []
+    for name, variants in ends.items():
+        metric = tasks[name].kind.metrics[0]
+        sign = 1 if metric.higher_is_better else -1
+        reference = variants.get(POSTED)
+        others = {variant: values for variant, values in variants.items() if variant != POSTED}
+        if reference is None or not others:
+            continue
+        found = [difference(values, reference, statistics["confidence"]) for values in others.values()]
+        corrected = holm(np.array([f.p for f in found]))
+        for (variant, values), shown, p in zip(others.items(), found, corrected, strict=True):
+            improved = probability_of_improvement([sign * values], [sign * reference], **statistics, seed=seed)
+            word = better(shown, p, metric, statistics["confidence"])
+            rows.append((name, variant, POSTED, metric.name, *shown, p, word, *improved, len(values)))
+    return pd.DataFrame(rows, columns=COMPARISONS)
+
+
+def equivalences(
+    ends: Endings, tasks: Mapping[str, TaskSettings], margins: Mapping[str, float], confidence: float
+) -> pd.DataFrame:
+    """The twins held to be equivalent within the task's margin: EQUIVALENCE. level: of the interval, 1 - 2 alpha."""
+    rows = []
+    for name, variants in ends.items():
+        for variant, reference in TWINS:
+            if name in margins and {variant, reference} <= set(variants):
+                found = equivalence(variants[variant], variants[reference], margins[name], confidence)
+                metric = tasks[name].kind.metrics[0].name
+                level = round(2 * confidence - 1, 12)
+                interval = (found.mean, level, found.low, found.high, found.p, found.verdict)
+                rows.append((name, variant, reference, metric, margins[name], *interval, len(variants[variant])))
+    return pd.DataFrame(rows, columns=EQUIVALENCE)
+
+
+def scores(ends: Endings, tasks: Mapping[str, TaskSettings], statistics: Mapping[str, Any], seed: int) -> pd.DataFrame:
+    """Every variant over all the tasks it ran on: SCORES. 0 is what chance scores, 1 the best there is.
+
+    improvement: over the posted variant, on the tasks that both ran on; missing for the posted one itself.
+    """
+    normalised = {
+        name: {variant: _normalised(values, tasks[name]) for variant, values in variants.items()}
+        for name, variants in ends.items()
+    }
+    rows = []
+    for variant in dict.fromkeys(variant for variants in ends.values() for variant in variants):
+        own = {name: variants[variant] for name, variants in normalised.items() if variant in variants}
+        middle = interquartile_mean_over_tasks(list(own.values()), **statistics, seed=seed)
+        both = [name for name in own if POSTED in normalised[name] and variant != POSTED]
+        improved: tuple[float, ...] = (np.nan, np.nan, np.nan)
+        if both:
+            posted = [normalised[name][POSTED] for name in both]
+            improved = probability_of_improvement([own[name] for name in both], posted, **statistics, seed=seed)
+        rows.append((variant, ", ".join(own), *middle, *improved))
+    return pd.DataFrame(rows, columns=SCORES)
+
+
+def _normalised(values: Array, task: TaskSettings) -> Array:
+    chance, best = task.kind.chance, task.kind.metrics[0].best
+    return (values - chance) / (best - chance)
+
+
+def to_target(runs: Sequence[Run], tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]) -> pd.DataFrame:
+    """When a run first meets the target on validation data, among the updates it is looked at: TO_TARGET.
+
+    updates, passes (over the training data), seconds: medians over replicates, in which one that never meets the target takes
+    infinitely long. seconds: of CPU time, a replicate's share where all train together. reached: how many ever meet it.
+    """
+    rows = []
+    for run in runs:
+        task, variant = tasks[run.provenance["task"]], run.provenance["variant"]
+        if task.name not in targets:
+            continue
+        first, timing = _first_reached(run, task.kind.metrics[0], targets[task.name]), run.provenance["timing"]
+        examples = run.curves.groupby("updates")["examples"].first()
+        seconds = pd.Series(timing["seconds"], index=timing["updates"])
+        medians = (
+            np.median(first),
+            np.median(_at(examples, first)) / task.examples_of_a_pass,
+            np.median(_at(seconds, first)) / run.provenance["replicates"],
+        )
+        rows.append((task.name, variant, *medians, int(np.isfinite(first).sum()), len(first)))
+    return pd.DataFrame(rows, columns=TO_TARGET)
+
+
+def _first_reached(run: Run, metric: Metric, target: float) -> Array:
+    """For each replicate the first update at which validation data meet the target, infinite where none does."""
+    validation = run.curves[(run.curves["split"] == "validation") & (run.curves["metric"] == metric.name)]
+    values = validation.pivot(index="replicate", columns="updates", values="value").sort_index(axis="columns")
+    met = metric.meets(values.to_numpy(), target)
+    return np.where(met.any(1), values.columns.to_numpy()[met.argmax(1)], np.inf)
+
+
+def _at(by_update: pd.Series, updates: Array) -> Array:
+    return np.array([by_update[int(u)] if np.isfinite(u) else np.inf for u in updates])
+
+
+def ladder(
+    final: pd.DataFrame,
+    reached: pd.DataFrame,
+    ends: Endings,
+    tasks: Mapping[str, TaskSettings],
+    ladders: Mapping[str, Sequence[Mapping[str, Any]]],
+    confidence: float,
+) -> pd.DataFrame:
+    """The ladders of the config rung by rung, the first at the bottom: LADDER.
+
+    difference: to the rung before, with Holm's correction within the ladder. A rung that was not run has no replicates.
+    """
+    parts = []
+    for name, variants in ends.items():
+        metric = tasks[name].kind.metrics[0]
+        own = final[(final["task"] == name) & (final["metric"] == metric.name)]
+        summary = own.set_index("variant")[["iqm", "low", "high", "solved", "replicates"]]
+        times = reached[reached["task"] == name].set_index("variant")[["passes", "reached"]]
+        for one in ladders.get(name, []):
+            rungs = pd.DataFrame(one["rungs"]).assign(task=name, ladder=one["title"], metric=metric.name)
+            rungs["rung"] = np.arange(1, len(rungs) + 1)
+            rungs = rungs.join(summary, on="variant").join(times, on="variant").rename(columns={"passes": "passes_to_target"})
+            steps = _steps(rungs["variant"].tolist(), variants, metric, confidence)
+            rungs = pd.concat([rungs, steps], axis="columns")
+            rungs["replicates"] = rungs["replicates"].fillna(0).astype(int)
+            parts.append(rungs[LADDER])
+    joined = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=LADDER)
+    return joined.astype({"solved": "Int64", "reached": "Int64"})
+
+
+def _steps(names: Sequence[str], variants: Mapping[str, Array], metric: Metric, confidence: float) -> pd.DataFrame:
+    """The difference of each rung to the one before it, missing for the first and where either was not run."""
+    found: list[Difference | None] = [None]
+    for below, here in pairwise(names):
+        found.append(difference(variants[here], variants[below], confidence) if {below, here} <= set(variants) else None)
+    columns = ["difference", "difference_low", "difference_high", "p"]
+    table = pd.DataFrame([step or (np.nan,) * 4 for step in found], columns=columns)
+    table["p_holm"] = holm(table["p"].to_numpy())
+    words = [step and better(step, p, metric, confidence) for step, p in zip(found, table["p_holm"], strict=True)]
+    return table.drop(columns="p").assign(better=pd.Series(words, dtype="str"))

@@ -1,0 +1,86 @@
+"""Random problems that gradients are tried on: networks with a memory, whose errors show at every lag."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbench.activations import ACTIVATIONS
+from rnnbench.initializers import orthogonal
+from rnnbench.losses import LOSSES
+from rnnbench.network import Network, Parameters, Window
+
+DEPTHS = (1, 2, 3)
+LENGTHS = tuple(range(1, 31))
+NETWORKS = 3  # of each kind, along the replicate axis
+GAIN = {"tanh": 1.2, "logistic": 4.0, "relu": 1.0}
+"""R is orthogonal times this, so that R f' is near 1 and the loss still feels a state of 30 steps ago."""
+
+
+class Case(NamedTuple):
+    """A problem: params hold several networks along the replicate axis. loss_at: "every step" or "last step"."""
+
+    network: Network
+    params: Parameters
+    window: Window
+    loss_at: str
+
+    @property
+    def depth(self) -> int:
+        """The number of recurrent layers."""
+        return self.network.depth
+
+    @property
+    def steps(self) -> int:
+        """The length of the window."""
+        return self.window.x.shape[1]
+
+    @property
+    def batch(self) -> int:
+        """Sequences at once."""
+        return self.window.x.shape[2]
+
+    @property
+    def counted(self) -> int:
+        """How many steps count."""
+        return self.window.y.shape[1]
+
+
+def layers(depth: int) -> str:
+    """The number of recurrent layers in words."""
+    return "1 recurrent layer" if depth == 1 else f"{depth} recurrent layers"
+
+
+def random_case(
+    rng: np.random.Generator, network: Network, replicates: int, steps: int, batch: int, loss_at: str, recurrence: float = 1.0
+) -> Case:
+    """One problem. recurrence: a factor of R (small: a network that hardly remembers)."""
+    params = network.parameters(rng.normal(0, 0.4, (replicates, network.parameter_count)))
+    for R in params.R.values():
+        for r in range(replicates):
+            R[r] = recurrence * GAIN[network.activation] * orthogonal(rng, R.shape[1:])
+    counted = slice(0, steps) if loss_at == "every step" else slice(steps - 1, steps)
+    x = rng.normal(size=(replicates, steps, batch, network.inputs))
+    shape = (replicates, counted.stop - counted.start, batch)
+    classes = network.loss == "softmax_crossentropy"
+    y = rng.integers(0, network.outputs, shape) if classes else rng.random((*shape, network.outputs))
+    return Case(network, params, Window(x, y, counted), loss_at)
+
+
+def cases(seed: int, depths: Sequence[int] = DEPTHS, lengths: Sequence[int] = LENGTHS, recurrence: float = 1.0) -> Iterator[Case]:
+    """Every depth with every length, the loss at every step and at the last, activations and losses in turn.
+
+    Sizes are random; no two layers of a network have the same, so that a matrix the wrong way round does not fit.
+    """
+    rng = np.random.default_rng(seed)
+    number = 0
+    for depth in depths:
+        for steps in lengths:
+            for loss_at in ("every step", "last step"):
+                hidden = tuple((rng.permutation(3)[:depth] + 2).tolist())
+                activation = list(ACTIVATIONS)[number % 3]
+                loss = list(LOSSES)[number // 3 % len(LOSSES)]
+                network = Network(int(rng.integers(1, 4)), hidden, int(rng.integers(2, 4)), activation, loss)
+                yield random_case(rng, network, NETWORKS, steps, int(rng.integers(1, 5)), loss_at, recurrence)
+                number += 1
+        number += 1

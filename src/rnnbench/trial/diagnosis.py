@@ -1,0 +1,175 @@
+"""What is wrong with a parameter's gradient: the usual slip that fits to rounding, the paths that are missing, where it shows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnnbench.arrays import Array
+from rnnbench.network import Network
+from rnnbench.seeds import stream
+from rnnbench.trial import paths, slips
+from rnnbench.trial.cases import Case, random_case
+from rnnbench.trial.contract import Factory, gradient
+from rnnbench.trial.exactness import EXACT, Distance
+
+MATCHED_ON = (1, 2, 3, 5, 8)
+"""Lengths of sequences that slips are compared on."""
+FACTORS: dict[str, Callable[[Case], float]] = {
+    "summed over the steps that count, where the loss is their mean": lambda case: case.counted,
+    "summed over the batch, where the loss is its mean": lambda case: case.batch,
+    "summed over batch and steps, where the loss is their mean": lambda case: case.batch * case.counted,
+    "divided by the batch size twice": lambda case: 1 / case.batch,
+    "divided by the number of counted steps twice": lambda case: 1 / case.counted,
+    "divided by batch size and counted steps twice": lambda case: 1 / case.batch / case.counted,
+    "divided by the batch size in place of the number of counted steps": lambda case: case.counted / case.batch,
+    "divided by all steps of the window, not by those that count": lambda case: case.counted / case.steps,
+    "multiplied by the length of the window": lambda case: case.steps,
+}
+"""What a gradient of the right direction may be multiplied by."""
+
+
+@dataclass(frozen=True)
+class PathWeight:
+    """What the rule multiplies a part of the exact gradient by: 1 is right, 0 missing, None could not be told.
+
+    lag: the part through x^{T-lag}. route: where the time between is spent, in the parameter's "own" layer, in layers "above", or
+    in both ("mixed").
+    """
+
+    route: str
+    lag: int
+    weight: float | None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A case, the rule's gradient and the exact one, (replicate, parameter), and how far each block is off."""
+
+    case: Case
+    gradient: Array
+    exact: Array
+    distances: dict[str, Distance]
+    _slipped: dict[str, dict[str, Array]] = field(default_factory=dict)
+
+    def slipped(self, slip: slips.Slip) -> dict[str, Array]:
+        """The gradient by block with a slip in it, computed once."""
+        if slip.name not in self._slipped:
+            self._slipped[slip.name] = slips.gradient(self.case, slip)
+        return self._slipped[slip.name]
+
+    def block(self, parameter: str) -> tuple[Array, Array]:
+        """One block of the gradient, and of the exact one."""
+        network = self.case.network
+        return network.parameters(self.gradient).blocks()[parameter], network.parameters(self.exact).blocks()[parameter]
+
+
+def diagnose(
+    rule: Factory, depth: int, parameter: str, tried: Sequence[Tried], seed: int
+) -> tuple[str | None, tuple[PathWeight, ...], str]:
+    """The slip that fits (None: none does), the weights of the paths (empty: no sum of them fits), and what is wrong in words."""
+    wrong = [one for one in tried if not (one.distances[parameter].error <= EXACT).all()]
+    slip, factor = _fitting(parameter, tried, wrong)
+    weights = _path_weights(rule, depth, parameter, wrong, seed)
+    if slip is not None and slip is not slips.NONE and (factor or not weights):
+        words = slip.words
+    elif slip is slips.NONE:
+        words = ""
+    elif weights:
+        words = paths.described({(w.route, w.lag): np.nan if w.weight is None else w.weight for w in weights})
+    else:
+        words = "no usual slip and no weighting of the paths through time explains it"
+    words = "; ".join(filter(None, [words, factor, _restriction(parameter, tried, wrong)]))
+    name = None if slip is None else ", and ".join(filter(None, [slip.name if slip is not slips.NONE else "", factor]))
+    return name, weights, words
+
+
+def _fitting(parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried]) -> tuple[slips.Slip | None, str]:
+    """The slip and the factor in words ("": 1) that give the rule's block on every case; no slip at all if none does."""
+    few = [one for one in tried if one.case.steps in MATCHED_ON] + list(wrong[:6])
+    for slip in (slips.NONE, *slips.BANK):
+        if parameter[0] in slip.of:
+            ratios = []
+            for one in few:
+                ratio = _ratio(*one.block(parameter), one.slipped(slip)[parameter])
+                if ratio is None:
+                    break
+                ratios.append(ratio)
+            else:
+                factor = _factor([one.case for one in few], np.array(ratios))
+                if factor is not None and (factor or slip is not slips.NONE):
+                    return slip, factor
+    return None, ""
+
+
+def _ratio(found: Array, exact: Array, slipped: Array) -> float | None:
+    """What slipped must be multiplied by to be found; NaN where both are zero, None where no factor does it."""
+    size = np.linalg.norm(slipped)
+    if size == 0 or not found.any():
+        return np.nan if size == 0 and not found.any() else None
+    ratio = float((found * slipped).sum() / size**2)
+    residual, error = np.linalg.norm(found - ratio * slipped), np.linalg.norm(found - exact)
+    close = residual <= 1e-9 * np.linalg.norm(found)
+    # A small error must be explained, not passed over.
+    return ratio if close and (residual <= 1e-3 * error or error <= EXACT * np.linalg.norm(exact)) else None
+
+
+def _factor(tried: Sequence[Case], ratios: Array) -> str | None:
+    """The factor in words, "" for 1, None where the ratios follow no law."""
+    told = ~np.isnan(ratios)
+    if not told.any():
+        return None
+    of = [case for case, known in zip(tried, told, strict=True) if known]
+    ratios = ratios[told]
+    if np.allclose(ratios, 1, rtol=1e-12, atol=0):
+        return ""
+    if np.allclose(ratios, -1, rtol=1e-9, atol=0):
+        return "the sign is wrong"
+    for words, law in FACTORS.items():
+        for sign, said in ((1, words), (-1, f"{words}, and the sign is wrong")):
+            if np.allclose(ratios, [sign * law(case) for case in of], rtol=1e-9, atol=0):
+                return said
+    if np.allclose(ratios, ratios[0], rtol=1e-9, atol=0):
+        return f"multiplied by {ratios[0]:.12g}"
+    return None
+
+
+def _path_weights(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tried], seed: int) -> tuple[PathWeight, ...]:
+    """The weights of the paths of a parameter of the recurrent layers, where a weighted sum of them is what the rule gives."""
+    if parameter in (f"W{depth}", f"b{depth}"):
+        return ()
+    shortest = min(one.case.steps for one in wrong)
+    steps = min(30, max(12, shortest + 2))
+    activation = next((one.case.network.activation for one in wrong if one.case.network.activation == "tanh"), None)
+    case, parts = _probe(depth, activation or wrong[0].case.network.activation, steps, seed)
+    found = paths.weigh(case.network.parameters(gradient(rule, case)).blocks()[parameter], parts[parameter])
+    if not found.fits:
+        return ()
+    return tuple(PathWeight(route, lag, None if np.isnan(w) else w) for (route, lag), w in found.weight.items())
+
+
+def _probe(depth: int, activation: str, steps: int, seed: int) -> tuple[Case, dict[str, dict[tuple[str, int], Array]]]:
+    """Networks with the loss at the last step, and their gradient taken apart by path."""
+    network = Network(2, (3, 4, 2)[:depth] if depth <= 3 else (3,) * depth, 2, activation, "mse")
+    case = random_case(stream(seed, "paths", depth), network, 48, steps, 2, "last step")
+    return case, paths.parts(case)
+
+
+def _restriction(parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried]) -> str:
+    """Where alone the error shows, if it does not show everywhere."""
+    said = []
+    shortest = min(one.case.steps for one in wrong)
+    if shortest > 3:  # the first state is zero, so R has one step less of a past than there are steps
+        said.append(f"exact for sequences of up to {shortest - 1} steps")
+    long_enough = [one for one in tried if one.case.steps >= shortest]
+    places: dict[str, Callable[[Case], str]] = {
+        "activation": lambda case: case.network.activation,
+        "loss function": lambda case: case.network.loss,
+        "loss at": lambda case: case.loss_at,
+    }
+    for what, of in places.items():
+        seen = dict.fromkeys(of(one.case) for one in long_enough)
+        bad = [value for value in seen if value in {of(one.case) for one in wrong}]
+        if len(bad) < len(seen):
+            said.append(f"only with {what} {' or '.join(bad)}")
+    return ", ".join(said)

@@ -1,0 +1,100 @@
+"""Rules that draw noise: is the mean over draws the exact gradient, and how far does one draw lie from it?"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from rnnbench.arrays import Array
+from rnnbench.network import Network, Window
+from rnnbench.seeds import stream
+from rnnbench.trial.cases import Case, random_case
+from rnnbench.trial.contract import Factory, a_case, gradient
+from rnnbench.trial.exactness import EXACT
+from rnnbench.trial.slips import exact
+
+DRAWS = 2**14
+NETWORKS = 2
+LEVEL = 1e-4
+"""Chance of accusing an unbiased rule, of each parameter block."""
+
+
+class Noise(NamedTuple):
+    """Of one parameter block, the worst over networks but for what is said to be their mean or least.
+
+    unbiased: no component of the mean, nor its projection on the exact gradient, lies outside its confidence interval.
+    z: the largest distance in standard errors. visible: the bias along the exact gradient, relative to it, that would be seen
+    (the least). variance: E||g - E g||^2 relative to the squared norm of the whole exact gradient (the mean), so that the
+    blocks' variances add up to the rule's. error: of the mean, relative.
+    cosine, norm_ratio: of the mean to the exact gradient.
+    """
+
+    unbiased: bool
+    z: float
+    visible: float
+    variance: float
+    error: float
+    cosine: float
+    norm_ratio: float
+
+
+def draws_noise(rule: Factory, depth: int, seed: int) -> bool:
+    """Whether replicates with the same weights and data get different gradients: replicates draw independently."""
+    case = _repeated(a_case(depth, seed, 1), 4)
+    gradients = gradient(rule, case)
+    return not np.allclose(gradients, gradients[:1], rtol=1e-9, atol=1e-12, equal_nan=True)
+
+
+def _repeated(case: Case, times: int) -> Case:
+    """The same problem in every replicate."""
+    params = case.network.parameters(np.repeat(case.params.vector, times, axis=0))
+    x, y = (np.repeat(a, times, axis=0) for a in case.window[:2])
+    return Case(case.network, params, Window(x, y, case.window.counted), case.loss_at)
+
+
+def judge(rule: Factory, depth: int, seed: int) -> dict[str, Noise]:
+    """The mean over DRAWS draws against the exact gradient, by parameter block."""
+    found: dict[str, list[Noise]] = {}
+    for number in range(NETWORKS):
+        network = Network(2, (3, 2, 4)[:depth], 2, ("tanh", "logistic")[number % 2], "softmax_crossentropy")
+        rng = stream(seed, "noise", depth, number)
+        case = random_case(rng, network, 1, 5, 2, ("every step", "last step")[number % 2])
+        drawn = gradient(rule, _repeated(case, DRAWS))
+        truth = exact(case)
+        whole = float(sum(np.square(block).sum() for block in truth.values()))
+        for name, draws in network.parameters(drawn).blocks().items():
+            found.setdefault(name, []).append(_of_block(draws.reshape(DRAWS, -1), truth[name].ravel(), whole))
+    return {
+        name: Noise(
+            all(n.unbiased for n in of),
+            max(n.z for n in of),
+            min(n.visible for n in of),
+            sum(n.variance for n in of) / len(of),
+            max(n.error for n in of),
+            min(n.cosine for n in of),
+            max((n.norm_ratio for n in of), key=lambda ratio: abs(np.log(ratio)) if ratio > 0 else np.inf),
+        )
+        for name, of in found.items()
+    }
+
+
+def _of_block(draws: Array, truth: Array, whole: float) -> Noise:
+    """Of draws (draw, parameter), the exact gradient, and the squared norm of that of all blocks."""
+    size = np.linalg.norm(truth)
+    along = draws @ truth / size
+    looked_at = np.column_stack([draws, along])
+    mean, standard_error = looked_at.mean(0), looked_at.std(0, ddof=1) / np.sqrt(len(draws))
+    distance = np.abs(mean - np.append(truth, size))
+    rounding = EXACT * size
+    z = np.where(distance <= rounding, 0, distance / np.maximum(standard_error, rounding))
+    bound = stats.norm.isf(LEVEL / 2 / len(z))
+    centre = mean[:-1]
+    return Noise(
+        bool((z <= bound).all()),
+        float(z.max()),
+        float(bound * standard_error[-1] / size),
+        float(np.square(draws - centre).sum(1).mean() / whole),
+        float(np.linalg.norm(centre - truth) / size),
+        float(centre @ truth / np.linalg.norm(centre) / size) if centre.any() else np.nan,
+        float(np.linalg.norm(centre) / size),
+    )

@@ -1,0 +1,208 @@
+"""The usual slips of a hand-derived gradient, each as the gradient that it gives, and in words.
+
+The exact gradient goes backward through the window. With c_i^t = dL/dx_i^t:
+
+    dz_i^t = c_i^t f'(z_i^t)          c_i^{t-1} += dz_i^t R_i^T          c_{i-1}^t += dz_i^t W_{i-1}^T
+    dL/dV_i = sum_t (u_i^t)^T dz_i^t
+
+A slip changes one symbol there. Forward recursions (RTRL) sum the same products in another order, so a slip made in one of them
+is found here too; where the two ways differ in what a slip means, there are two entries.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnbench.activations import Activation
+from rnnbench.arrays import Array
+from rnnbench.gradients.base import through_outputs
+from rnnbench.network import State
+from rnnbench.trial.cases import Case
+
+Slope = Callable[[Activation, Array, Array], Array]
+"""f, x_i^t and x_i^{t-1}, each (replicate, T, batch, n) -> what is taken for f'(z_i^t)."""
+
+
+def at_this_step(f: Activation, x: Array, before: Array) -> Array:
+    """The right one."""
+    return f.derivative(x)
+
+
+def at_the_step_before(f: Activation, x: Array, before: Array) -> Array:
+    """f'(z^{t-1}); before the first step, at the state at rest."""
+    return f.derivative(before)
+
+
+def at_the_step_after(f: Activation, x: Array, before: Array) -> Array:
+    """f'(z^{t+1}); at the last step, there is none and it is taken at that step."""
+    return f.derivative(np.concatenate([x[:, 1:], x[:, -1:]], axis=1))
+
+
+def left_out(f: Activation, x: Array, before: Array) -> Array:
+    """1, as if the units were linear."""
+    return np.ones_like(x)
+
+
+def of_x(f: Activation, x: Array, before: Array) -> Array:
+    """f'(x): the activation is applied once more before its derivative is read off."""
+    again = np.empty_like(x)
+    f.value(x, again)
+    return f.derivative(again)
+
+
+def of_tanh(f: Activation, x: Array, before: Array) -> Array:
+    """The difference 1 - x^2, whatever the activation is."""
+    return 1 - x * x
+
+
+def of_logistic(f: Activation, x: Array, before: Array) -> Array:
+    """The product x (1 - x), whatever the activation is."""
+    return x * (1 - x)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One changed symbol.
+
+    name: as the field would call it. words: what the gradient then lacks, or has wrong.
+    of: the kinds of parameter that it can be in, by the first letter of their names.
+    here: f' where a parameter acts; passing: f' on the way back; arrived: f' for what came back through time (both, if given).
+    recurrence: what becomes of R_i^T on the way back. past_above: whether a layer hears of the past of the layers above it.
+    shifted: dL/dx^t meets what belongs to step t - 1. inputs: which u_i^t meets dz_i^t. outer: what becomes of the product of
+    the two. turned: the block is transposed.
+    """
+
+    name: str
+    words: str
+    of: str = "WRb"
+    here: Slope = at_this_step
+    passing: Slope = at_this_step
+    arrived: Slope | None = None
+    recurrence: Callable[[Array], Array] = lambda R: R.swapaxes(1, 2)
+    past_above: bool = True
+    shifted: bool = False
+    inputs: Callable[[Array], Array] = lambda u: u[:, :-1]
+    outer: Callable[[Array, Array], Array] = lambda u, dz: np.einsum("rtbj,rtbk->rjk", u, dz)
+    turned: bool = False
+
+
+def _following(u: Array) -> Array:
+    """U^{t+1} in place of u^t, whose recurrent part is x^t."""
+    return u[:, 1:]
+
+
+def _previous(u: Array) -> Array:
+    """U^{t-1} in place of u^t; nothing before the first step."""
+    return np.concatenate([np.zeros_like(u[:, :1]), u[:, :-2]], axis=1)
+
+
+def _spread(u: Array, dz: Array) -> Array:
+    """Without delta_{n,k}: every unit n takes the immediate term of every k."""
+    return np.einsum("rtbj,rtbn->rj", u, dz)[..., None] * np.ones(dz.shape[-1])
+
+
+NONE = Slip("none", "")
+BANK = (
+    Slip(
+        "recurrence missing",
+        "only lag 0 is right; all paths through x^{t-1} are missing, as if the layer were feed-forward",
+        recurrence=lambda R: np.zeros_like(R),
+    ),
+    Slip(
+        "upper layers' past missing",
+        "only what goes up at once and through its own layer's past is there; all paths through the past of the layers above"
+        " are missing",
+        past_above=False,
+    ),
+    Slip(
+        "transposed R",
+        "R stands where its transpose belongs: the sum over R[l, n] runs over the wrong index",
+        recurrence=lambda R: R,
+    ),
+    Slip(
+        "f' of the step before",
+        "f'(z^{t-1}) stands where f'(z^t) belongs",
+        here=at_the_step_before,
+        passing=at_the_step_before,
+    ),
+    Slip(
+        "f' of the step before, in the recursion",
+        "what is carried is multiplied by f'(z^{t-1}) where f'(z^t) belongs; the immediate term is right",
+        passing=at_the_step_before,
+    ),
+    Slip(
+        "f' of the step before, in the immediate term",
+        "the immediate term is multiplied by f'(z^{t-1}) where f'(z^t) belongs; what is carried is right",
+        here=at_the_step_before,
+    ),
+    Slip(
+        "f' of the step after",
+        "what comes back from step t + 1 is multiplied by f'(z^{t+1}) where f'(z^t) belongs",
+        arrived=at_the_step_after,
+    ),
+    Slip("f' missing", "f'(z^t) is left out everywhere, as if the units were linear", here=left_out, passing=left_out),
+    Slip("f' missing in the recursion", "what is carried is not multiplied by f'(z^t)", passing=left_out),
+    Slip("f' missing in the immediate term", "the immediate term is not multiplied by f'(z^t)", here=left_out),
+    Slip("f' missing on the way back", "what comes back from step t + 1 is not multiplied by f'(z^t)", arrived=left_out),
+    Slip("f' of x for f' of z", "f' is taken of x^t, to which f was applied already, instead of z^t", here=of_x, passing=of_x),
+    Slip("tanh's derivative", "1 - x^2 is taken for f', whatever the activation is", here=of_tanh, passing=of_tanh),
+    Slip("logistic's derivative", "x (1 - x) is taken for f', whatever the activation is", here=of_logistic, passing=of_logistic),
+    Slip("x^t for x^{t-1}", "x^t stands where x^{t-1} belongs", of="R", inputs=_following),
+    Slip("input of the step before", "x_{i-1}^{t-1} stands where x_{i-1}^t belongs", of="W", inputs=_previous),
+    Slip("delta dropped", "without delta_{n,k} the immediate term is added for every unit n, not for n = k alone", outer=_spread),
+    Slip(
+        "delta on the wrong axis",
+        "the result is the transpose of the derivative: the immediate term stands at n = j in place of n = k",
+        of="R",
+        turned=True,
+    ),
+    Slip(
+        "sensitivities of the step before",
+        "dL/dx^t meets the sensitivities of step t - 1: the newest step is left out",
+        shifted=True,
+    ),
+)
+
+
+def exact(case: Case, state: State | None = None) -> dict[str, Array]:
+    """The exact gradient by parameter block, (replicate, rows, columns), from a state (None: at rest) that is taken as given."""
+    return gradient(case, NONE, state)
+
+
+def gradient(case: Case, slip: Slip, state: State | None = None) -> dict[str, Array]:
+    """The gradient by parameter block with a slip in it.
+
+    A slip is in the recurrent layers; the blocks of the readout are those of the exact gradient. Only blocks that the slip can be
+    in are returned.
+    """
+    network, params = case.network, case.params
+    if state is None:
+        state = network.rest(len(params.vector), case.batch, params.vector.dtype)
+    activity = network.forward(params, case.window, state)
+    found = network.zeros_like(params)
+    credit = through_outputs(network, params, case.window, activity, found)
+    if slip.shifted:
+        credit = np.concatenate([credit[:, 1:], np.zeros_like(credit[:, :1])], axis=1)
+    present = credit
+    for i in range(network.depth, 0, -1):
+        x = activity.x[i]
+        before = activity.u[i][:, :-1, :, network.sizes[i - 1] : -1]
+        here, passing = slip.here(network.f, x, before), slip.passing(network.f, x, before)
+        arrived = None if slip.arrived is None else slip.arrived(network.f, x, before)
+        back = slip.recurrence(params.R[i])
+        acting, passed = np.empty_like(x), np.empty_like(x)
+        from_next = np.zeros_like(x[:, 0])
+        for t in range(case.steps - 1, -1, -1):
+            acting[:, t] = credit[:, t] * here[:, t] + from_next * (here if arrived is None else arrived)[:, t]
+            passed[:, t] = credit[:, t] * passing[:, t] + from_next * (passing if arrived is None else arrived)[:, t]
+            from_next = passed[:, t] @ back
+        u = activity.u[i].copy()
+        u[:, -1, :, : network.sizes[i - 1]] = 0  # there is no input after the last step
+        found.V[i][...] = slip.outer(slip.inputs(u), acting)
+        if i > 1:
+            down = params.W[i - 1].swapaxes(1, 2)[:, None]
+            present = (present * passing) @ down
+            credit = passed @ down if slip.past_above else present
+    blocks = {name: block for name, block in found.blocks().items() if name[0] in slip.of}
+    return {name: block.swapaxes(1, 2) if slip.turned else block for name, block in blocks.items()}

@@ -1,0 +1,143 @@
+"""Tables of comparisons from small runs in memory, whose numbers can be worked out by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from studies import XOR
+
+from rnnbench import comparisons
+from rnnbench.settings import TaskSettings
+from rnnbench.tables import Tables, final
+from rnnbench.training.run import COLUMNS, Run
+
+TASKS = {"xor": TaskSettings.of("xor", XOR, 1)}
+METRIC = TASKS["xor"].kind.metrics[0]
+STATISTICS = {"confidence": 0.95, "resamples": 100}
+ENDS = {"numpy-posted": [0.25, 0.26, 0.24], "numpy-bptt": [0.1, 0.12, 0.1], "keras": [0.1, 0.12, np.nan]}
+
+
+def made(variant, test, validation=None, seconds=(0, 3, 6)):
+    """A run kept after 0, 60 and 120 bits; validation: (replicate, point)."""
+    validation = np.array(validation if validation is not None else [[0.3, 0.2, 0.1]] * len(test))
+    rows = [
+        ("xor", variant, replicate, updates, 2 * updates, "validation", METRIC.name, validation[replicate, point])
+        for replicate in range(len(test))
+        for point, updates in enumerate((0, 30, 60))
+    ]
+    for metric in TASKS["xor"].kind.metrics:
+        rows += [("xor", variant, replicate, 60, 120, "test", metric.name, value) for replicate, value in enumerate(test)]
+    provenance = {"task": "xor", "variant": variant, "replicates": len(test), "diverged": [None] * len(test)}
+    timing = {"updates": [0, 30, 60], "seconds": list(seconds)}
+    return Run(pd.DataFrame(rows, columns=list(COLUMNS)), {**provenance, "timing": timing}, None)
+
+
+@pytest.fixture
+def ends():
+    return comparisons.endings([made(variant, values) for variant, values in ENDS.items()], TASKS)
+
+
+def test_a_diverged_replicate_has_the_worst_value(ends):
+    np.testing.assert_array_equal(ends["xor"]["keras"], [0.1, 0.12, METRIC.worst])
+
+
+def test_every_variant_against_the_posted_one(ends):
+    table = comparisons.comparisons(ends, TASKS, STATISTICS, 1).set_index("variant")
+    assert list(table.index) == ["numpy-bptt", "keras"] and (table["reference"] == "numpy-posted").all()
+    assert table.loc["numpy-bptt", "difference"] == pytest.approx(-0.43 / 3)
+    assert table.loc["numpy-bptt", "p_holm"] == pytest.approx(2 * table.loc["numpy-bptt", "p"])
+    assert table["better"].tolist() == ["better", "not shown"]  # a lower error is better; one of keras diverged
+    assert table["improvement"].tolist() == pytest.approx([1, 2 / 3])
+
+
+def test_numpy_is_held_against_keras_where_there_is_a_margin(ends):
+    table = comparisons.equivalences(ends, TASKS, {"xor": 0.01}, 0.95)
+    assert table[["variant", "reference", "verdict"]].to_numpy().tolist() == [["numpy-bptt", "keras", "not shown"]]
+    assert table["level"].item() == 0.9 and table["margin"].item() == 0.01
+    assert comparisons.equivalences(ends, TASKS, {}, 0.95).empty
+    same = {"xor": {**ends["xor"], "keras": ends["xor"]["numpy-bptt"]}}
+    assert comparisons.equivalences(same, TASKS, {"xor": 0.01}, 0.95)["verdict"].item() == "equivalent"
+
+
+def test_a_score_of_0_is_chance_and_1_is_perfect():
+    ends = {"xor": {"numpy-posted": np.full(4, 0.25), "perfect": np.zeros(4), "half": np.full(4, 0.125)}}
+    table = comparisons.scores(ends, TASKS, STATISTICS, 1).set_index("variant")
+    assert table["iqm"].to_dict() == pytest.approx({"numpy-posted": 0, "perfect": 1, "half": 0.5})
+    assert np.isnan(table.loc["numpy-posted", "improvement"]) and table.loc["perfect", "improvement"] == 1
+
+
+def test_time_to_target_is_a_median_in_which_never_is_infinite():
+    late, soon, never, diverged = [0.3, 0.2, 0.05], [0.3, 0.04, 0.2], [0.3, 0.2, 0.1], [0.3, np.nan, np.nan]
+    runs = [
+        made("most", [0.1] * 3, [late, soon, never]),
+        made("half", [0.1] * 4, [late, soon, never, diverged]),
+        made("all", [0.1] * 2, [soon, soon], seconds=(0, 4, 6)),
+    ]
+    table = comparisons.to_target(runs, TASKS, {"xor": 0.05}).set_index("variant")
+    assert table["reached"].tolist() == [2, 2, 2] and table["replicates"].tolist() == [3, 4, 2]
+    assert table["updates"].tolist() == [60, np.inf, 30]
+    assert table["passes"].tolist() == [2, np.inf, 1]  # a pass is the stream's 60 bits
+    assert table["seconds"].tolist() == [2, np.inf, 2]  # of all replicates, shared among them
+    assert comparisons.to_target(runs, TASKS, {}).empty
+
+
+def climbed(rungs, confidence=0.95, **changes):
+    runs = [made(variant, values) for variant, values in {**ENDS, **changes}.items()]
+    ended, reached = final(runs, TASKS, {"xor": 0.11}, STATISTICS, 1), comparisons.to_target(runs, TASKS, {"xor": 0.11})
+    one = {"title": "up", "rungs": [{"variant": variant, "change": f"with {variant}"} for variant in rungs]}
+    return comparisons.ladder(ended, reached, comparisons.endings(runs, TASKS), TASKS, {"xor": [one]}, confidence)
+
+
+def test_a_ladder_compares_each_rung_with_the_one_below():
+    table = climbed(["numpy-posted", "numpy-bptt", "keras"], keras=ENDS["numpy-bptt"])
+    assert list(table.columns) == comparisons.LADDER and table["rung"].tolist() == [1, 2, 3]
+    assert table["better"].fillna("").tolist() == ["", "better", "the same"]
+    assert table["difference"].tolist()[1:] == pytest.approx([-0.43 / 3, 0])
+    assert table["solved"].tolist() == [0, 2, 2] and table["passes_to_target"].tolist() == [2, 2, 2]
+    downwards = climbed(["numpy-bptt", "numpy-posted"])
+    assert downwards["better"].fillna("").tolist() == ["", "worse"]
+
+
+def test_a_rung_that_was_not_run_is_missing_and_not_stepped_over():
+    table = climbed(["numpy-posted", "numpy-elman", "numpy-bptt"])
+    assert table["replicates"].tolist() == [3, 0, 3]
+    assert (
+        table["difference"].isna().all() and table["better"].isna().all() and table["iqm"].isna().tolist() == [False, True, False]
+    )
+
+
+def test_a_small_difference_between_few_replicates_is_not_shown():
+    table = climbed(["numpy-bptt", "keras"], keras=[0.09, 0.11, 0.098])
+    assert table["better"].tolist()[1] == "not shown"
+
+
+def test_tables_without_rows_keep_their_columns(tmp_path):
+    ends = {"xor": {"mine": np.array([0.1, 0.2])}}
+    empty = {
+        "comparisons": comparisons.comparisons(ends, TASKS, STATISTICS, 1),
+        "equivalence": comparisons.equivalences(ends, TASKS, {}, 0.95),
+        "to_target": comparisons.to_target([], TASKS, {}),
+        "ladder": comparisons.ladder(
+            final([made("mine", [0.1, 0.2])], TASKS, {}, STATISTICS, 1),
+            comparisons.to_target([], TASKS, {}),
+            ends,
+            TASKS,
+            {},
+            0.95,
+        ),
+    }
+    others = {name: pd.DataFrame({"task": ["xor"], "solved": [1]}) for name in Tables._fields if name not in empty}
+    Tables(**others, **empty).write(tmp_path)
+    back = Tables.read(tmp_path)
+    for name, columns in zip(
+        empty, (comparisons.COMPARISONS, comparisons.EQUIVALENCE, comparisons.TO_TARGET, comparisons.LADDER)
+    ):
+        table = getattr(back, name)
+        assert table.empty and list(table.columns) == columns and (table["task"] == "xor").sum() == 0
+
+
+def test_a_ladder_comes_back_as_it_was_written(tmp_path):
+    table = climbed(["numpy-posted", "numpy-elman", "numpy-bptt", "keras"], keras=ENDS["numpy-bptt"])
+    others = {name: pd.DataFrame({"solved": [1]}) for name in Tables._fields if name != "ladder"}
+    Tables(**others, ladder=table).write(tmp_path)
+    back = Tables.read(tmp_path).ladder
+    pd.testing.assert_frame_equal(back, table, check_dtype=False)

@@ -1,0 +1,306 @@
+"""Every planted error is caught, at the right parameter, with the right diagnosis; no exact rule is accused."""
+
+import copy
+import json
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import planted
+import pytest
+from oracle import complex_step
+
+from rnnbench.gradients import RULES
+from rnnbench.gradients.base import GradientRule, Step
+from rnnbench.gradients.bptt import Bptt
+from rnnbench.gradients.rtrl import Rtrl
+from rnnbench.network import Window
+from rnnbench.seeds import stream
+from rnnbench.trial import paths, slips, table
+from rnnbench.trial.cases import cases
+from rnnbench.trial.contract import RuleError
+from rnnbench.trial.exactness import EXACT, gradient_of, relative_errors
+from rnnbench.trial.verdict import CLASSES, ONE_LAYER, ONE_STEP, TOP_LAYER, trial
+from rnnbench.trial.words import headline, page
+
+tried = cache(trial)
+
+
+def readout(depth):
+    return {f"W{depth}", f"b{depth}"}
+
+
+def wrong(verdict, depth):
+    return {f.parameter for f in verdict.findings if f.depth == depth and f.verdict != "exact"}
+
+
+@pytest.mark.parametrize("name", planted.BANK)
+def test_a_planted_error_is_caught_and_named(name):
+    rule, one_layer, two_layers, words, slip = planted.BANK[name]
+    verdict = tried(name, rule)
+    assert not verdict.exact
+    for depth, expected in ((1, one_layer), (2, two_layers)):
+        blocks = {f.parameter for f in verdict.findings if f.depth == depth}
+        if isinstance(expected, str):
+            expected = blocks - (readout(depth) if expected == "all" else set())
+        assert wrong(verdict, depth) == expected
+    for finding in verdict.findings:
+        assert finding.verdict in CLASSES
+        if finding.verdict != "exact":
+            assert words in finding.diagnosis
+            of_readout = finding.parameter in readout(finding.depth)
+            assert finding.slip == slip or (of_readout and slip.endswith(finding.slip))  # no recurrence there to be missing
+        else:
+            assert finding.diagnosis == "" and finding.slip is None and finding.error <= EXACT
+
+
+def test_the_bank_is_large_enough_and_in_both_styles():
+    rules = [rule for rule, *_ in planted.BANK.values()]
+    assert len(rules) >= 20
+    assert sum(issubclass(r, planted.Forward) for r in rules) >= 10 and sum(issubclass(r, planted.Backward) for r in rules) >= 10
+
+
+@pytest.mark.parametrize("rule", [Bptt, Rtrl, planted.Forward, planted.Backward])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_exact_rule_is_accused(rule, seed):
+    verdict = trial("right", rule, seed)
+    assert verdict.exact and verdict.networks >= 200 and not verdict.breaches
+    assert headline(verdict) == "is exact"
+
+
+def test_the_yardstick_is_the_derivative():
+    """The trial's exact gradient against complex steps, on networks as the trial draws them."""
+    for case in cases(7, lengths=(1, 4, 7)):
+        ours = case.network.zeros_like(case.params)
+        for name, block in slips.exact(case).items():
+            ours.blocks()[name][...] = block
+        counted = np.arange(case.steps)[case.window.counted].tolist()
+        theirs = complex_step(case.network, case.params.vector, case.window.x, case.window.y, counted)
+        assert max(relative_errors(case.network, ours.vector, theirs).values()) <= 1e-12
+
+
+def test_the_parts_of_the_paths_add_up():
+    for case in cases(3, lengths=(1, 2, 6)):
+        if case.loss_at == "last step":
+            exact = slips.exact(case)
+            for name, parts in paths.parts(case).items():
+                np.testing.assert_allclose(sum(parts.values()), exact[name], rtol=1e-10, atol=1e-13)
+
+
+def test_an_error_of_the_recurrence_is_seen_though_r_is_nearly_zero():
+    """Where R is a millionth of what it should be, W and b as in an MLP are wrong by a millionth, and that is seen."""
+    rule = planted.BANK["W and b as in an MLP"][0]
+    verdict = trial("mlp", rule, depths=(1,), recurrence=1e-6)
+    assert wrong(verdict, 1) == {"W0", "b0"}
+    assert all(f.error < 1e-3 for f in verdict.findings)
+    assert trial("right", Rtrl, depths=(1,), recurrence=1e-6).exact
+
+
+def test_the_posted_derivation():
+    verdict = tried("posted", RULES["posted"])
+    by_place = {(f.depth, f.parameter): f for f in verdict.findings}
+    assert by_place[1, "R1"].verdict == "exact"
+    assert by_place[1, "W0"].verdict == by_place[1, "b0"].verdict == ONE_STEP
+    assert by_place[2, "R1"].verdict == ONE_LAYER and by_place[3, "R2"].verdict == TOP_LAYER
+    weights = {(p.route, p.lag): p.weight for p in by_place[2, "R1"].paths}
+    for (route, lag), weight in weights.items():
+        assert weight == pytest.approx(1 if route == "own" else 0, abs=1e-9), (route, lag)
+    assert verdict.handed_on == "the gradient of the whole sequence"
+    assert "exact in R1, W1 and b1" in headline(verdict)
+
+
+def test_how_a_sequence_is_handed_on():
+    assert tried("bptt", Bptt).handed_on.startswith("the gradient cut at the borders")
+    assert tried("rtrl", Rtrl).handed_on == "the gradient of the whole sequence"
+
+    class Forgets(Rtrl):
+        """Right in one window; the next starts from half the sensitivities."""
+
+        def step(self, params, window, carry):
+            step = super().step(params, window, carry)
+            return step._replace(carry=step.carry._replace(P={i: P / 2 for i, P in step.carry.P.items()}))
+
+    verdict = trial("forgets", Forgets)
+    assert not verdict.exact and all(f.verdict == "exact" for f in verdict.findings)
+    assert "carry leads to a wrong gradient" in verdict.breaches[0]
+
+
+def test_breaches_of_the_contract_are_told():
+    class Careless(Bptt):
+        def step(self, params, window, carry):
+            step = super().step(params, window, carry)
+            window.x[...] = 0
+            return Step(step.outputs + 1, *step[1:])
+
+    class Neighbours(Bptt):
+        def step(self, params, window, carry):
+            step = super().step(params, window, carry)
+            return step._replace(gradient=step.gradient + step.gradient.mean(0))
+
+    assert {"step changes its arguments", "step's outputs are not those of the forward pass at the counted steps"} <= set(
+        trial("careless", Careless).breaches
+    )
+    assert any("replicates beside it" in breach for breach in trial("neighbours", Neighbours).breaches)
+
+
+def test_what_a_rule_does_not_support_is_told_and_the_rest_tried():
+    class OneLayer(Bptt):
+        def init(self, params, batch):
+            if self.network.depth > 1:
+                raise NotImplementedError("one recurrent layer only")
+            return super().init(params, batch)
+
+    verdict = trial("one", OneLayer)
+    assert verdict.exact and {f.depth for f in verdict.findings} == {1}
+    assert verdict.unsupported[0] == "2 recurrent layers: one recurrent layer only"
+    assert "Not supported, 2 recurrent layers: one recurrent layer only." in page(verdict)
+    with pytest.raises(RuleError, match="supports no depth"):
+        trial("none", OneLayer, depths=(2, 3))
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (lambda step: step._replace(gradient=step.gradient[:, :-1]), r"gradient is an array \(\d+, \d+\), not an array"),
+        (lambda step: step._replace(gradient=list(step.gradient)), "gradient is a list"),
+        (lambda step: 1 / 0, "the rule raised ZeroDivisionError on 1 recurrent layer of .* steps, batch"),
+    ],
+)
+def test_what_is_no_gradient_is_told_with_its_case(result, message):
+    class Bad(Bptt):
+        def step(self, params, window, carry):
+            return result(super().step(params, window, carry))
+
+    with pytest.raises(RuleError, match=message):
+        trial("bad", Bad)
+
+
+def test_a_gradient_that_is_not_a_number_is_wrong():
+    verdict = trial("nan", planted.scaled(Bptt, lambda window: np.nan), depths=(1,), lengths=(1, 2, 5))
+    assert wrong(verdict, 1) == {"W0", "R1", "b0", "W1", "b1"} and not verdict.exact
+
+
+@dataclass(frozen=True)
+class Directional(GradientRule):
+    """The derivative along a random direction, times that direction: unbiased, for any network. scale: of a planted bias."""
+
+    scale: float = 1.0
+
+    def init(self, params, batch):
+        return super().init(params, batch), [stream(0, "noise", r) for r in range(len(params.vector))]
+
+    def step(self, params, window: Window, carry):
+        state, generators = carry[0], copy.deepcopy(carry[1])
+        step = Bptt(self.network).step(params, window, state)
+        v = np.stack([g.standard_normal(self.network.parameter_count) for g in generators])
+        return Step(step.outputs, (step.gradient * v).sum(1, keepdims=True) * v * self.scale, (step.carry, generators))
+
+
+def test_a_rule_that_draws_noise_is_judged_by_its_mean():
+    verdict = trial("directional", Directional)
+    assert verdict.noisy and not verdict.breaches
+    assert {f.verdict for f in verdict.findings} == {"unbiased but noisy"} and headline(verdict) == "is unbiased, but noisy"
+    # E||(g v) v - g||^2 = (m + 1) ||g||^2 for m parameters.
+    for depth, parameters in ((1, 26), (2, 3 * 6 + 2 * 6 + 3 * 2)):
+        variance = sum(f.variance for f in verdict.findings if f.depth == depth)
+        assert variance == pytest.approx(parameters + 1, rel=0.1)
+
+
+@pytest.mark.parametrize("scale", [0.5, -1.0])
+def test_a_bias_is_seen_through_the_noise(scale):
+    verdict = trial("biased", lambda network: Directional(network, scale))
+    assert all(f.verdict == "biased" for f in verdict.findings)
+
+
+def test_noise_that_is_not_in_the_carry_is_a_breach():
+    rng = np.random.default_rng(0)
+
+    class Loose(Bptt):
+        def step(self, params, window, carry):
+            step = super().step(params, window, carry)
+            return step._replace(gradient=step.gradient * rng.normal(1, 0.1, step.gradient.shape))
+
+    verdict = trial("loose", Loose, depths=(1,))
+    assert verdict.noisy and "called again with the same arguments" in verdict.breaches[0]
+
+
+def test_tables_of_verdicts():
+    verdicts = [tried("posted", RULES["posted"]), tried("bptt", Bptt)]
+    rows, weights = table.verdicts(verdicts), table.paths(verdicts)
+    assert list(rows.columns) == table.VERDICTS and list(weights.columns) == table.PATHS
+    assert set(rows["rule"]) == {"posted", "bptt"} and set(weights["rule"]) == {"posted"}
+    right = table.yardstick(0, lambda network, *problem: gradient_of(Bptt(network), *problem), lengths=(3,))
+    assert right["relative_error"].max() < 1e-12
+
+
+# -- the command
+
+
+def run(capsys, *arguments):
+    from rnnbench.cli import main
+
+    status = main(["trial", *map(str, arguments)])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+RULE = """
+from rnnbench.gradients import GradientRule, Step
+from rnnbench.gradients.bptt import Bptt
+
+class Mine(Bptt):
+    def step(self, params, window, carry):
+        step = super().step(params, window, carry)
+        self.network.parameters(step.gradient).R[1][...] *= {factor}
+        return step
+"""
+
+
+@pytest.mark.parametrize(("factor", "status"), [(1, 0), (-1, 1)])
+def test_a_rule_in_a_file(tmp_path, capsys, factor, status):
+    file = tmp_path / "my rule.py"
+    file.write_text(RULE.format(factor=factor), encoding="utf-8")
+    found, out, _ = run(capsys, file)
+    assert found == status
+    assert ("Mine is exact." in out) == (status == 0) and ("the sign is wrong" in out) == (status == 1)
+    found, out, _ = run(capsys, file, "--json", "--seed", 3)
+    verdict = json.loads(out)
+    assert found == status and verdict["exact"] == (status == 0)
+    slips_found = {f["parameter"] for f in verdict["findings"] if f["slip"] == "the sign is wrong"}
+    assert slips_found == (set() if status == 0 else {"R1"})
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+def test_built_in_rules_by_name(capsys, rule):
+    status, out, _ = run(capsys, rule)
+    assert status == (0 if RULES[rule].exact else 1) and out.startswith(f"{rule} is ")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "there is no file"),
+        ("x = 1\n", "has no gradient rule: a class that derives from"),
+        ("import nothing_of_this_name\n", "could not be imported: ModuleNotFoundError"),
+        ("from rnnbench.gradients import GradientRule\nclass A(GradientRule):\n    pass\n", "(A has no method step)"),
+        ("from rnnbench.gradients.bptt import Bptt\nclass A(Bptt): ...\nclass B(Bptt): ...\n", "several gradient rules (A, B)"),
+    ],
+)
+def test_a_file_without_a_rule_is_told_what_it_lacks(tmp_path, capsys, text, message):
+    file = tmp_path / "rule_of_mine.py"
+    if text:
+        file.write_text(text, encoding="utf-8")
+    status, out, err = run(capsys, file)
+    assert status == 2 and message in err and not out
+
+
+def test_one_of_several_rules_is_named(tmp_path, capsys):
+    file = tmp_path / "several.py"
+    file.write_text("from rnnbench.gradients.bptt import Bptt\nclass A(Bptt): ...\nclass B(Bptt): ...\n", encoding="utf-8")
+    assert run(capsys, f"{file}:B")[0] == 0
+    assert "did you mean 'A'" in run(capsys, f"{file}:Aa")[2]
+
+
+def test_an_unknown_name(capsys):
+    status, _, err = run(capsys, "rtlr")
+    assert status == 2 and "there is no built-in rule 'rtlr'; did you mean 'rtrl'?" in err
