@@ -26,7 +26,13 @@ def made(variant, test, validation=None, seconds=(0, 3, 6)):
     ]
     for metric in TASKS["xor"].kind.metrics:
         rows += [("xor", variant, replicate, 60, 120, "test", metric.name, value) for replicate, value in enumerate(test)]
-    provenance = {"task": "xor", "variant": variant, "replicates": len(test), "diverged": [None] * len(test)}
+    provenance = {
+        "task": "xor",
+        "variant": variant,
+        "recipe": {"name": "online"},
+        "replicates": len(test),
+        "diverged": [None] * len(test),
+    }
     timing = {"updates": [0, 30, 60], "seconds": list(seconds)}
     return Run(pd.DataFrame(rows, columns=list(COLUMNS)), {**provenance, "timing": timing}, None)
 
@@ -41,12 +47,20 @@ def test_a_diverged_replicate_has_the_worst_value(ends):
 
 
 def test_every_variant_against_the_posted_one(ends):
-    table = comparisons.comparisons(ends, TASKS, STATISTICS, 1).set_index("variant")
+    table = comparisons.comparisons(ends, TASKS, {}, STATISTICS, 1).set_index("variant")
     assert list(table.index) == ["numpy-bptt", "keras"] and (table["reference"] == "numpy-posted").all()
     assert table.loc["numpy-bptt", "difference"] == pytest.approx(-0.43 / 3)
     assert table.loc["numpy-bptt", "p_holm"] == pytest.approx(2 * table.loc["numpy-bptt", "p"])
     assert table["better"].tolist() == ["better", "not shown"]  # a lower error is better; one of keras diverged
     assert table["improvement"].tolist() == pytest.approx([1, 2 / 3])
+
+
+def test_the_top_of_a_ladder_against_its_bottom(ends):
+    ladders = {"xor": [{"title": "up", "rungs": [{"variant": "numpy-bptt", "change": ""}, {"variant": "keras", "change": ""}]}]}
+    table = comparisons.comparisons(ends, TASKS, ladders, STATISTICS, 1)
+    last = table.iloc[-1]
+    assert len(table) == 3 and (last["variant"], last["reference"]) == ("keras", "numpy-bptt")
+    assert last["p_holm"] == last["p"]  # a family of its own
 
 
 def test_numpy_is_held_against_keras_where_there_is_a_margin(ends):
@@ -113,7 +127,7 @@ def test_a_small_difference_between_few_replicates_is_not_shown():
 def test_tables_without_rows_keep_their_columns(tmp_path):
     ends = {"xor": {"mine": np.array([0.1, 0.2])}}
     empty = {
-        "comparisons": comparisons.comparisons(ends, TASKS, STATISTICS, 1),
+        "comparisons": comparisons.comparisons(ends, TASKS, {}, STATISTICS, 1),
         "equivalence": comparisons.equivalences(ends, TASKS, {}, 0.95),
         "to_target": comparisons.to_target([], TASKS, {}),
         "ladder": comparisons.ladder(

@@ -12,6 +12,9 @@ SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
 CONFIG = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
 
 
+MNIST = {"loss": None, "rest": 0.0, **CONFIG["tasks"]["mnist"]}
+
+
 def broken(path, value):
     config = copy.deepcopy(CONFIG)
     place = config
@@ -42,6 +45,9 @@ def test_the_default_config_is_valid():
             "1e-3",
             "YAML takes an exponent for a number only after a point",
         ),
+        (["tasks", "mnist", "loss"], "mse", "tasks.mnist.loss: 'mse' is not one of"),
+        (["tasks", "mnist", "sizes", "side"], 20, "tasks.mnist.sizes.side: 20 is not one of"),
+        (["tasks", "xor", "recipes", "online", "initial"], {"W": "zeros"}, "recipes.online.initial: 'R' is a required property"),
         (["statistics"], {"confidence": 95}, "statistics.confidence: 95 is greater than"),
     ],
 )
@@ -76,6 +82,7 @@ def test_all_mistakes_are_named_at_once():
         ({"change": {"passes": 7}}, "7 passes over sequences of 12 steps are asked for"),
         ({"change": {"sequence": 20}}, "draw an order for 0; put a recipe for it in the config"),
         ({"change": {"batch": 31}}, "6 passes show 30 sequences, which do not fill one batch of 31"),
+        ({"change": {"initial": dict.fromkeys("WRb", "zeros")}}, "no recipe of task xor has them, so they are not drawn"),
         ({"library": "keras", "gradient": "rtrl"}, "its gradient is 'bptt'"),
         ({"library": "keras", "change": {"window": 3}}, "window 3 is not for it"),
     ],
@@ -96,6 +103,23 @@ def test_a_variant_must_say_its_gradient_and_its_recipe(key):
 
 
 def test_mnist_cannot_be_cut():
-    task = TaskSettings.of("mnist", CONFIG["tasks"]["mnist"], 1)
+    task = TaskSettings.of("mnist", MNIST, 1)
     with pytest.raises(SettingsError, match="scores the last step only"):
         task.recipe("minibatch", {"sequence": 14})
+
+
+def test_pixels_that_do_not_divide_an_image_are_named_with_their_task():
+    task = {**MNIST, "sizes": {**MNIST["sizes"], "pixels": 5}}
+    with pytest.raises(SettingsError, match="tasks.mnist.sizes: pixels 5 does not divide the 784 pixels"):
+        TaskSettings.of("mnist", task, 1)
+
+
+def test_keras_starts_from_zero():
+    task = TaskSettings.of("xor", {**XOR, "rest": 0.5}, 1)
+    with pytest.raises(SettingsError, match="Keras starts from a state of zero, not of 0.5"):
+        Variant("mine", "keras", "bptt", "minibatch", {}).check(task)
+
+
+def test_the_loss_of_a_task_may_be_another():
+    assert TaskSettings.of("xor", {**XOR, "loss": "logistic_mse"}, 1).network.loss == "logistic_mse"
+    assert TaskSettings.of("xor", XOR, 1).network.loss == "binary_crossentropy"

@@ -68,25 +68,36 @@ def better(found: Difference, p: float, metric: Metric, confidence: float) -> st
     return "better" if (found.mean > 0) == metric.higher_is_better else "worse"
 
 
-def comparisons(ends: Endings, tasks: Mapping[str, TaskSettings], statistics: Mapping[str, Any], seed: int) -> pd.DataFrame:
-    """Every variant against the posted one: COMPARISONS, Holm's correction within a task.
+def comparisons(
+    ends: Endings,
+    tasks: Mapping[str, TaskSettings],
+    ladders: Mapping[str, Sequence[Mapping[str, Any]]],
+    statistics: Mapping[str, Any],
+    seed: int,
+) -> pd.DataFrame:
+    """Every variant against the posted one, with Holm's correction within a task, and the top of each ladder against its bottom.
 
-    improvement: the probability that a replicate of the variant is better than one of the reference.
+    COMPARISONS. improvement: the probability that a replicate of the variant is better than one of the reference.
     """
     rows = []
     for name, variants in ends.items():
         metric = tasks[name].kind.metrics[0]
         sign = 1 if metric.higher_is_better else -1
-        reference = variants.get(POSTED)
-        others = {variant: values for variant, values in variants.items() if variant != POSTED}
-        if reference is None or not others:
-            continue
-        found = [difference(values, reference, statistics["confidence"]) for values in others.values()]
-        corrected = holm(np.array([f.p for f in found]))
-        for (variant, values), shown, p in zip(others.items(), found, corrected, strict=True):
-            improved = probability_of_improvement([sign * values], [sign * reference], **statistics, seed=seed)
-            word = better(shown, p, metric, statistics["confidence"])
-            rows.append((name, variant, POSTED, metric.name, *shown, p, word, *improved, len(values)))
+        families = {POSTED: [variant for variant in variants if variant != POSTED]}
+        for ladder in ladders.get(name, []):
+            bottom, top = (ladder["rungs"][end]["variant"] for end in (0, -1))
+            families.setdefault(bottom, [top])
+        for reference, others in families.items():
+            others = [variant for variant in others if variant in variants]
+            if reference not in variants or not others:
+                continue
+            found = [difference(variants[variant], variants[reference], statistics["confidence"]) for variant in others]
+            corrected = holm(np.array([f.p for f in found]))
+            for variant, shown, p in zip(others, found, corrected, strict=True):
+                pair = [sign * variants[variant]], [sign * variants[reference]]
+                improved = probability_of_improvement(*pair, **statistics, seed=seed)
+                word = better(shown, p, metric, statistics["confidence"])
+                rows.append((name, variant, reference, metric.name, *shown, p, word, *improved, len(variants[variant])))
     return pd.DataFrame(rows, columns=COMPARISONS)
 
 

@@ -26,6 +26,7 @@ class Recipe:
 
     sequence: training sequences are cut to this many steps (None: whole); the state is at rest at the start of each.
     window: steps between updates (None: the sequence). batch: sequences at once. passes: over the training data.
+    initial: initializers of W, R and b (None: the task's).
     """
 
     batch: int
@@ -35,6 +36,7 @@ class Recipe:
     momentum: float = 0.0
     sequence: int | None = None
     window: int | None = None
+    initial: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,19 @@ class TaskSettings:
     def of(cls, name: str, task: Mapping[str, Any], seed: int) -> "TaskSettings":
         """Read tasks.NAME of a config that the schema has accepted and completed."""
         kind = KINDS[task["data"]]
+        try:
+            time, inputs = kind.shape(task["sizes"])
+        except ValueError as error:
+            raise SettingsError(f"tasks.{name}.sizes: {error}") from error
+        loss = task["loss"] or kind.loss
         return cls(
             name=name,
             kind=kind,
             sizes=task["sizes"],
-            time=task["sizes"].get("bits", 28),
+            time=time,
             replicates=task["replicates"],
             dtype=task["dtype"],
-            network=Network(kind.inputs, tuple(task["hidden"]), kind.outputs, task["activation"], kind.loss),
+            network=Network(inputs, tuple(task["hidden"]), kind.outputs, task["activation"], loss, task["rest"]),
             initial=task["initial"],
             recipes={recipe: Recipe(**values) for recipe, values in task["recipes"].items()},
             points=task["points"],
@@ -97,6 +104,11 @@ class TaskSettings:
             raise SettingsError(
                 f"{recipe.passes:g} passes over sequences of {sequence} steps are asked for, and the recipes of task {self.name}"
                 f" draw an order for {drawn:g}; put a recipe for it in the config"
+            )
+        if recipe.initial is not None and recipe.initial not in [r.initial for r in self.recipes.values()]:
+            raise SettingsError(
+                f"initial weights {dict(recipe.initial)} are asked for, and no recipe of task {self.name} has them, so they are"
+                " not drawn; put a recipe for them in the config"
             )
         shown = round(recipe.passes * self.sizes.get("train", 1) * self.time // sequence)
         if shown < recipe.batch:
@@ -149,6 +161,8 @@ class Variant:
         if self.library == "keras":
             if self.gradient != "bptt":
                 raise SettingsError("Keras differentiates through the whole window: its gradient is 'bptt'")
+            if task.network.at_rest:
+                raise SettingsError(f"Keras starts from a state of zero, not of {task.network.at_rest:g}")
             if recipe.window not in (None, recipe.sequence or task.time):
                 raise SettingsError(f"Keras updates once a sequence; window {recipe.window} is not for it")
         return recipe

@@ -84,7 +84,7 @@ def aggregate(
         yardstick,
         lockstep,
         quartiles(staleness, ["task", "learning_rate", "quantity"]),
-        comparisons=comparisons.comparisons(ends, tasks, statistics, seed),
+        comparisons=comparisons.comparisons(ends, tasks, ladders, statistics, seed),
         equivalence=comparisons.equivalences(ends, tasks, margins, confidence),
         scores=comparisons.scores(ends, tasks, statistics, seed),
         to_target=reached,
@@ -114,7 +114,7 @@ def final(
     statistics: Mapping[str, Any],
     seed: int,
 ) -> pd.DataFrame:
-    """Test metrics at the end: task, variant, metric, iqm, low, high, replicates, diverged, solved.
+    """Test metrics at the end: task, variant, recipe, metric, iqm, low, high, replicates, diverged, solved.
 
     diverged: replicates whose weights were no longer finite; they count as the worst value. solved: replicates that meet the
     task's target, in its first metric; missing for other metrics, and where there is no target.
@@ -133,6 +133,7 @@ def final(
                 {
                     "task": task,
                     "variant": run.provenance["variant"],
+                    "recipe": run.provenance["recipe"]["name"],
                     "metric": metric.name,
                     "iqm": float(summary.iqm),
                     "low": float(summary.low),

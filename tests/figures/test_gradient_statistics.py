@@ -21,7 +21,7 @@ def statistics(*rows, variants=("a",)):
 
 
 def test_where_nothing_is_remembered_nothing_is_drawn_of_memory():
-    task, look = TaskSettings.of("xor", XOR, 1), style.Look(["a"])
+    task, look = TaskSettings.of("xor", XOR, 1), style.Look({"a": "online"})
     assert not list(words.of_memory(statistics(("lag rate", "x1", 0, np.nan)), task, look, "bits"))
     names = dict(words.of_memory(statistics(("lag rate", "x1", 0, 0.5)), task, look, "bits"))
     assert set(names) == {"lags", "jacobians", "lyapunov"} and "a 0.5" in names["lags"].alt
@@ -31,7 +31,7 @@ def test_singular_values_that_are_all_zero_leave_their_panel_empty(tmp_path):
     rows = [
         ("singular value", of, k, value) for of, value in [("largest", 1.0), ("median", 0.5), ("smallest", 0.0)] for k in (1, 2)
     ]
-    figure = memory.singular_values(statistics(*rows), style.Look(["a"]))
+    figure = memory.singular_values(statistics(*rows), style.Look({"a": "online"}))
     style.save(figure, tmp_path / "figure.svg")
     assert [ax.get_title() for ax in figure.axes] == ["largest", "median", "smallest"]
 
@@ -60,6 +60,6 @@ def test_only_what_is_equal_is_one_without_decimals(value, text):
 def test_the_fitted_exponential_goes_through_what_it_was_fitted_to():
     """On an exact exponential the dotted line lies on the full one."""
     lags = [("lag norm", "x1", k, 3 * 0.5**k) for k in range(6)]
-    figure = memory.lags(statistics(*lags, ("lag rate", "x1", 0, 0.5)), style.Look(["a"]))
+    figure = memory.lags(statistics(*lags, ("lag rate", "x1", 0, 0.5)), style.Look({"a": "online"}))
     full, dotted = figure.axes[1].get_lines()[:2]
     np.testing.assert_allclose(dotted.get_ydata(), full.get_ydata()[1:])

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnbench.tasks import load_splits
-from rnnbench.tasks.mnist import prepare, score, stratified
+from rnnbench.tasks.mnist import averaged, prepare, score, shape, stratified
 from rnnbench.tasks.mnist_files import as_idx
 
 
@@ -61,3 +61,35 @@ def test_score():
     found = score(prediction, np.array([[[0, 1]]]))
     assert found["accuracy"].tolist() == [0.5]
     assert found["cross_entropy"][0] == pytest.approx(-(np.log(0.7) + np.log(0.1)) / 2)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "steps", "pixels"),
+    [
+        ({}, 28, 28),
+        ({"pixels": 1}, 784, 1),
+        ({"pixels": 56}, 14, 56),
+        ({"side": 14}, 14, 14),
+        ({"side": 14, "pixels": 1}, 196, 1),
+    ],
+)
+def test_an_image_is_read_from_the_top_left(files, sizes, steps, pixels):
+    rows = prepare(SIZES, 3, 1, files)["train_x"]
+    assert shape(sizes) == (steps, pixels)
+    read = prepare({**SIZES, **sizes}, 3, 1, files)["train_x"]
+    assert read.shape == (1, steps, SIZES["train"], pixels)
+    if "side" not in sizes:
+        np.testing.assert_array_equal(read[0].swapaxes(0, 1).ravel(), rows[0].swapaxes(0, 1).ravel())
+
+
+def test_images_are_averaged_down():
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, :2, 2:4] = [[10, 20], [30, 41]]
+    small = averaged(image, 14)
+    assert small.shape == (1, 14, 14) and small[0, 0, 1] == 25 and small.sum() == 25 and small.dtype == np.uint8
+    assert averaged(image, 28) is image
+
+
+def test_pixels_that_do_not_divide_an_image_are_refused():
+    with pytest.raises(ValueError, match="pixels 5 does not divide the 784 pixels"):
+        shape({"pixels": 5})

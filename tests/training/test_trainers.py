@@ -63,10 +63,10 @@ def test_the_first_update_is_plain_gradient_descent(tmp_path):
     trajectory = train(ground, schedule, RULES["bptt"](ground.task.network), Progress("", 1, ""))
     network = ground.task.network
     batch = ground.splits["train"].cut(12).take(ground.order(5)[:, :2])
-    params = network.parameters(ground.initial)
+    params = network.parameters(ground.initial())
     rule = RULES["rtrl"](network)
     gradient = rule.step(params, batch.window(), rule.init(params, 2)).gradient
-    np.testing.assert_allclose(trajectory.vector[1], ground.initial - 0.5 * gradient, rtol=1e-12)
+    np.testing.assert_allclose(trajectory.vector[1], ground.initial() - 0.5 * gradient, rtol=1e-12)
 
 
 def told(ground, trajectory):
@@ -78,9 +78,9 @@ def told(ground, trajectory):
 def test_a_diverged_replicate_is_told_and_hurts_nobody(tmp_path):
     ground = prepared(tmp_path)
     fine = trained(ground)
-    initial = ground.initial.copy()
+    initial = ground.initial()
     initial[1] = np.inf
-    ground.__dict__["initial"] = initial
+    ground.__dict__["initial"] = lambda recipe: initial
     broken = trained(ground)
     assert told(ground, broken)[0] == [None, 0, None] and told(ground, fine)[0] == [None] * 3
     np.testing.assert_array_equal(broken.vector[:, [0, 2]], fine.vector[:, [0, 2]])
@@ -105,9 +105,9 @@ def test_evaluation_in_parts_is_the_same(tmp_path, monkeypatch):
 
     ground = prepared(tmp_path)
     split = ground.splits["test"].cut(12)
-    whole = trajectory.predict(ground.task.network, ground.initial, Split(*split))
+    whole = trajectory.predict(ground.task.network, ground.initial(), Split(*split))
     monkeypatch.setattr(trajectory, "CHUNK", 1)
-    np.testing.assert_allclose(trajectory.predict(ground.task.network, ground.initial, split), whole, rtol=1e-12)
+    np.testing.assert_allclose(trajectory.predict(ground.task.network, ground.initial(), split), whole, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,17 @@ def test_a_job_leaves_a_run_that_reads_back(tmp_path):
     assert set(test["updates"]) == {180} and len(test) == 3 * len(ground.task.kind.metrics)
     end = evaluate(ground.task.network, found.snapshots.vector[-1], ground.splits["test"], ground.task.kind)
     np.testing.assert_allclose(test[test["metric"] == "mse"].sort_values("replicate")["value"], end["mse"], rtol=1e-12)
+
+
+def test_a_recipe_may_start_from_other_weights(tmp_path):
+    """Every recipe that names the same initializers starts from the same draw."""
+    uniform = dict.fromkeys("WRb", "uniform")
+    recipes = {**XOR["recipes"], "naive": {**XOR["recipes"]["online"], "initial": uniform}}
+    ground = prepared(tmp_path, recipes=recipes)
+    own, other = ground.initial(), ground.initial(ground.task.recipe("naive", {}))
+    assert (own != other).any() and np.abs(other).max() <= 0.5
+    np.testing.assert_array_equal(ground.initial(ground.task.recipe("minibatch", {"initial": uniform})), other)
+    np.testing.assert_array_equal(ground.initial(ground.task.recipe("naive", {"initial": None})), own)
+    schedule = Schedule(ground.task, ground.task.recipe("naive", {}))
+    trajectory = train(ground, schedule, RULES["bptt"](ground.task.network), Progress("", 1, ""))
+    np.testing.assert_array_equal(trajectory.vector[0], other)

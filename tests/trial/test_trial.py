@@ -60,7 +60,7 @@ def test_diagnostics(run):
     assert set(table["quantity"]) == {
         *("gradient norm", "spectral radius", "update to weight", "cosine", "norm ratio", "sign agreement"),
         *("pair cosine", "pair norm ratio", "pair sign agreement"),
-        *("lag norm", "lag rate", "singular value", "Lyapunov exponent", "saturated units"),
+        *("lag norm", "lag rate", "singular value", "Lyapunov exponent", "saturated units", "rms error"),
     }
     assert list(table.columns) == diagnostics.COLUMNS and table["value"].notna().all()
     assert not table.duplicated(diagnostics.COLUMNS[:-1]).any()

@@ -25,8 +25,9 @@ TINY = {
             "replicates": 2,
             "hidden": [3],
             "points": 4,
-            "recipes": {"online": {"passes": 2}, "minibatch": {"passes": 60}},
+            "recipes": {"online": {"passes": 2}, "minibatch": {"passes": 60}, "ladder-step": {"passes": 20}},
         },
+        "elman": {"sizes": {"bits": 60}, "replicates": 2, "points": 4, "recipes": {"online": {"passes": 2}}},
         "mnist": {
             "sizes": {"train": 320, "validation": 50, "test": 50},
             "replicates": 2,
@@ -35,6 +36,7 @@ TINY = {
             "recipes": {"minibatch": {"batch": 16}},
         },
     },
+    "variants": {"elman": ["numpy-elman"], "mnist": ["numpy-posted", "numpy-rtrl", "numpy-bptt", "keras", "ladder-adam"]},
     "statistics": {"resamples": 100},
 }
 UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"variant": "keras", "change": "b"}]}
@@ -153,8 +155,10 @@ def test_the_figures_and_tables_are_there(quick):
     folder, _ = quick
     tables = {file.name for file in (folder / "results" / "tables").glob("*.csv")}
     assert tables >= {"curves.csv", "final.csv", "cost.csv", "verdicts.csv", "lockstep.csv", "gradient_statistics.csv"}
-    figures = {file.stem for file in (folder / "results" / "figures").glob("*.svg")}
-    assert figures >= {"errors", "paths", "lockstep", "xor_curve", "xor_by_position", "mnist_curve", "mnist_lags", "xor_cosine"}
+    drawn = folder / "results" / "figures"
+    figures = {str(file.relative_to(drawn).with_suffix("")) for file in drawn.rglob("*.svg")}
+    assert figures >= {"_study/errors", "_study/paths", "_study/lockstep", "xor/curve", "xor/by_position", "mnist/curve"}
+    assert figures >= {"mnist/lags", "xor/cosine", "xor/staleness", "xor/ladder_1", "mnist/ladder_2", "elman/cycle"}
 
 
 def test_same_bits_on_any_number_of_cores_and_on_any_rerun(tiny, tmp_path):
@@ -163,7 +167,7 @@ def test_same_bits_on_any_number_of_cores_and_on_any_rerun(tiny, tmp_path):
     configure(again, **yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8")))
     snakemake(again, *arguments, cores=4)
     first, second = hashes(folder), hashes(again)
-    assert len(first) > 100 and "runs/xor/keras/snapshots.npz" in first and "figures/xor_curve.svg" in first
+    assert len(first) > 100 and "runs/xor/keras/snapshots.npz" in first and "figures/xor/curve.svg" in first
     assert first == second
 
 
@@ -195,7 +199,7 @@ def test_a_new_variant_runs_only_its_own_jobs_and_the_aggregation(tiny, tmp_path
     (folder / "workflow" / "variants" / f"{example[1]}.smk").write_text(example[2], encoding="utf-8")
     planned = jobs(snakemake(folder, "-n", *tiny[1]))
     rule = f"train_{example[1].replace('-', '_')}"
-    assert planned == {rule: 1, "diagnose_run": 1, "aggregate": 1, "plot_figures": 1, "write_report": 1, "all": 1}
+    assert planned == {rule: 1, "diagnose_run": 1, "aggregate": 1, "plot_figures": 4, "write_report": 1, "all": 1}
     snakemake(folder, *tiny[1])
     assert example[1] in (folder / "results" / "report.html").read_text(encoding="utf-8")
 
@@ -221,8 +225,8 @@ def test_an_edit_of_the_sources_runs_what_depends_on_them(tiny, tmp_path):
         ({"ladder": {"xro": []}}, "config, ladder: there is no task 'xro'; did you mean 'xor'?"),
         ({"ladder": {"xor": [UP]}}, "no variant 'numpy-postd' is for this task; did you mean 'numpy-posted'?"),
         ({"tasks": {"xor": {"recipes": {"minibatch": {"window": 40}}}}}, "window 40 is longer than the sequence of 30"),
-        ({"tasks": {"mnist": {"sizes": {"train": 100}}}}, "passes show 100 sequences, which do not fill one batch of 128"),
-        ({"variants": {"xor": [], "mnist": []}}, "no task has a variant to run"),
+        ({"tasks": {"mnist": {"sizes": {"train": 100}}}}, "passes show 35 sequences, which do not fill one batch of 64"),
+        ({"variants": {"xor": [], "mnist": [], "elman": []}}, "no task has a variant to run"),
     ],
 )
 def test_a_mistake_in_the_config_is_told_before_anything_runs(tmp_path, changes, message):
@@ -257,7 +261,7 @@ def test_a_variant_that_cannot_be_is_named_when_the_workflow_is_read(tmp_path, p
 
 def test_one_task_and_two_variants_still_make_a_report(tmp_path):
     folder = copy(tmp_path / "study")
-    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-mlp"], "mnist": []})
+    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-mlp"], "mnist": [], "elman": []})
     snakemake(folder, *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "Who learns xor?" in html and "No variant was run on mnist." in html and 'id="task-mnist"' not in html

@@ -7,7 +7,8 @@ rule aggregate:
         verdicts="results/trial/verdicts.csv",
         paths="results/trial/paths.csv",
         yardstick="results/trial/yardstick.csv",
-        lockstep=of_tasks("results/trial/lockstep/{task}.csv"),
+        # Keras starts from a state of zero: it cannot be run beside a task that does not.
+        lockstep=[f"results/trial/lockstep/{task}.csv" for task in dict(RUNS) if not config["tasks"][task]["rest"]],
         staleness=of_tasks("results/trial/staleness/{task}.csv"),
     output:
         tables=expand("results/tables/{table}.csv", table=TABLES),
@@ -28,9 +29,9 @@ rule plot_figures:
     input:
         rules.aggregate.output.tables,
     output:
-        directory("results/figures"),
+        directory("results/figures/{part}"),
     log:
-        "results/logs/plot_figures.log",
+        "results/logs/plot_figures_{part}.log",
     conda:
         "../../environment.yml"
     params:
@@ -44,7 +45,7 @@ rule write_report:
     input:
         tables=rules.aggregate.output.tables,
         provenance=rules.aggregate.output.provenance,
-        figures=rules.plot_figures.output,
+        figures=expand("results/figures/{part}", part=["_study", *dict(RUNS)]),
     output:
         "results/report.html",
     log:

@@ -7,6 +7,7 @@ from rnnbench import environment, tables
 from rnnbench.joblog import logged
 from rnnbench.settings import TaskSettings
 from rnnbench.training import run
+from rnnbench.trial.table import LOCKSTEP
 
 config = snakemake.params.config
 with logged(snakemake.log[0]):
@@ -14,13 +15,14 @@ with logged(snakemake.log[0]):
         run.read({"curves": Path(curves), "provenance": Path(provenance)})
         for curves, provenance in zip(snakemake.input.curves, snakemake.input.provenance, strict=True)
     ]
+    lockstep = snakemake.input.get("lockstep", [])
     statistics = dict(config["statistics"])
     tasks = {name: TaskSettings.of(name, task, config["seed"]) for name, task in config["tasks"].items()}
     tables.aggregate(
         runs,
         pd.concat(map(pd.read_csv, snakemake.input.diagnostics), ignore_index=True),
         *(pd.read_csv(snakemake.input[table]) for table in ("verdicts", "paths", "yardstick")),
-        pd.concat(map(pd.read_csv, snakemake.input.lockstep), ignore_index=True),
+        pd.concat(map(pd.read_csv, lockstep), ignore_index=True) if lockstep else pd.DataFrame(columns=LOCKSTEP),
         pd.concat(map(pd.read_csv, snakemake.input.staleness), ignore_index=True),
         tasks,
         config["targets"],

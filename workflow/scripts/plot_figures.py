@@ -13,4 +13,5 @@ with logged(snakemake.log[0]):
     folder = Path(snakemake.output[0])
     folder.mkdir()
     for name, entry in catalogue(tables, tasks, config["statistics"]["confidence"]).items():
-        style.save(entry.draw(), folder / f"{name}.svg")
+        if name.startswith(f"{folder.name}/"):
+            style.save(entry.draw(), folder.parent / f"{name}.svg")

@@ -15,7 +15,7 @@ with logged(snakemake.log[0]):
     provenance = json.loads(Path(snakemake.input.provenance).read_text(encoding="utf-8"))
     html = page.render(
         answer.claims(tables, tasks, config["targets"]),
-        contents.sections(tables, entries, Path(snakemake.input.figures[0]), tasks, config["targets"]),
+        contents.sections(tables, entries, Path(snakemake.input.figures[0]).parent, tasks, config["targets"]),
         provenance,
         page.commands(provenance["commit"], provenance["configfiles"]),
     )

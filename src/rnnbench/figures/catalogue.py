@@ -5,7 +5,7 @@ from functools import partial
 
 import pandas as pd
 
-from rnnbench.figures import cost, gradients, ladder, learning, statistics_of_gradients, verdicts
+from rnnbench.figures import STUDY, cost, gradients, ladder, learning, statistics_of_gradients, verdicts
 from rnnbench.figures.entry import Entry
 from rnnbench.figures.style import Look
 from rnnbench.settings import TaskSettings
@@ -14,34 +14,37 @@ from rnnbench.tables import Tables
 
 
 def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: float) -> dict[str, Entry]:
-    """Figures by name; those of a task begin with its name."""
-    look = Look(tables.final["variant"].tolist())
+    """Figures by name: TASK/NAME, and STUDY/NAME for those of no single task."""
+    groups = dict(zip(tables.final["variant"], tables.final["recipe"], strict=True))
+    rungs = tables.ladder.loc[tables.ladder["replicates"] > 0, "variant"]
+    look = Look({**groups, **dict.fromkeys(rungs.tolist(), "ladder")})
     pairs = tables.lockstep.groupby("optimizer", sort=False)["learning_rate"].first()
     rates = " and ".join(f"{method} at {rate:g}" for method, rate in pairs.items())
     entries = {
-        "errors": Entry(
+        f"{STUDY}/errors": Entry(
             partial(verdicts.errors, tables.verdicts),
             f"Heat map of gradient errors by rule and parameter. Exact in all: {', '.join(_exact(tables.verdicts)) or 'none'}.",
             "Relative error of each rule's gradient, the median over random networks. Dark is wrong; 'exact' is equal to rounding"
             " on every one of them.",
         ),
-        "lockstep": Entry(
+    }
+    if len(tables.lockstep):
+        entries[f"{STUDY}/lockstep"] = Entry(
             partial(gradients.lockstep, tables.lockstep),
             f"Drift between NumPy and Keras: at most {tables.lockstep['difference'].max(skipna=False):.1e} anywhere.",
             "Largest difference of any weight between NumPy and Keras, trained side by side from the same weights on the same"
             f" batches, one replicate, {rates}. The dotted line is 1e-10. float32 drifts by its own rounding; where training is"
             " chaotic, any two trainings part.",
-        ),
-        "training_time": Entry(
-            partial(cost.training_time, tables.cost, look),
-            "Bars of training time an update and replicate; the table below has the same numbers.",
-            "CPU time of training an update and replicate, on a log axis, start-up left out. One update of an"
-            " online variant is one step (XOR) or one image (MNIST), of a minibatch variant one batch.",
-        ),
-    }
+        )
+    entries[f"{STUDY}/training_time"] = Entry(
+        partial(cost.training_time, tables.cost, look),
+        "Bars of training time an update and replicate; the table below has the same numbers.",
+        "CPU time of training an update and replicate, on a log axis, start-up left out. One update of an"
+        " online variant is one step (XOR) or one image (MNIST), of a minibatch variant one batch.",
+    )
     if (tables.paths["depth"] == 2).any():
         missing = tables.paths[(tables.paths["depth"] == 2) & (tables.paths["weight"].abs() < 1e-6)].groupby("rule", sort=False)
-        entries["paths"] = Entry(
+        entries[f"{STUDY}/paths"] = Entry(
             partial(verdicts.paths, tables.verdicts, tables.paths),
             f"Parts of the gradient that are missing, with two layers: {', '.join(f'{r} {len(of)}' for r, of in missing)}.",
             "What each rule multiplies the parts of the exact gradient by, with two recurrent layers: 1 is right, 0 is missing."
@@ -52,7 +55,7 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
     for name, task in tasks.items():
         own = Tables(*(t[t["task"] == name] if "task" in t else t for t in tables))
         if len(own.final):
-            entries |= {f"{name}_{figure}": entry for figure, entry in _of_task(own, task, look, confidence)}
+            entries |= {f"{name}/{figure}": entry for figure, entry in _of_task(own, task, look, confidence)}
     return entries
 
 
@@ -96,6 +99,20 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 f"Squared error by position in the triple on {task.name}; on the XOR bit: {told}.",
                 "Squared error by position in the triple, test data. The first two bits are coin flips, on which 1/4 is the best"
                 f" there is; memory shows on the third alone. Interquartile means, {n}.",
+            ),
+        )
+    if task.kind.profile is not None:
+        lines = {name: (values["mse_xor_bit"], values["mse_other"]) for name, values in task.kind.references.items()}
+        yield (
+            "cycle",
+            Entry(
+                partial(learning.cycle, tables.gradient_statistics, look, {n: (a**0.5, b**0.5) for n, (a, b) in lines.items()}),
+                f"Root mean squared error over 12 consecutive bits on {task.name} after training; on the third bit, an XOR bit:"
+                f" {statistics_of_gradients.last(tables.gradient_statistics, 'rms error', 'place', 3)}.",
+                "Root mean squared error over 12 consecutive bits of the validation stream after training, as in figure 3 of"
+                " Elman (1990): bits 3, 6, 9 and 12 are the exclusive or of the two before them, the others coin flips, so a"
+                " network that has found the rule dips at every third. Dotted: ideal predictors (no memory; the rule without the"
+                f" phase; both). Lines are medians over {n}, bands quartiles; a diverged replicate is left out.",
             ),
         )
     for number, (title, rungs) in enumerate(tables.ladder.groupby("ladder", sort=False), 1):

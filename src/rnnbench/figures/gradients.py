@@ -7,7 +7,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rnnbench.figures.style import INK, Look, reference_lines
+from rnnbench.figures.style import INK, Look, legend_below, panels, reference_lines
 
 
 def lockstep(table: pd.DataFrame) -> Figure:
@@ -40,52 +40,47 @@ def along_training(
     scale: str = "linear",
     lines: Mapping[str, float] | None = None,
 ) -> Figure:
-    """The median of one quantity over training, a line a variant, quartiles as a band; horizontal lines by name."""
+    """The median of one quantity over training, a line a variant, quartiles as a band; horizontal lines by name.
+
+    A panel a group of variants.
+    """
     data = statistics[(statistics["quantity"] == quantity) & (statistics["of"] == of)]
-    figure = Figure(figsize=(8, 3.6))
-    ax = figure.subplots()
-    sns.lineplot(data, x="examples", y="median", ax=ax, errorbar=None, **look.lines())
-    for variant, part in data.groupby("variant"):
-        ax.fill_between(part["examples"], part["low"], part["high"], color=look.palette[str(variant)], alpha=0.12, linewidth=0)
-    ax.set(xlabel=unit, ylabel=label, yscale=scale)
-    from_zero_in_decades(ax, data)
-    reference_lines(ax, dict(lines or {}))
-    sns.move_legend(ax, "center left", bbox_to_anchor=(1, 0.5), title=None)
+    figure, drawn = panels(look, data)
+    for ax, part in drawn:
+        sns.lineplot(part, x="examples", y="median", ax=ax, errorbar=None, **look.lines())
+        for variant, own in part.groupby("variant"):
+            ax.fill_between(own["examples"], own["low"], own["high"], color=look.palette[str(variant)], alpha=0.12, linewidth=0)
+        ax.set(xlabel=unit, ylabel=label, yscale=scale)
+        from_zero_in_decades(ax, data)
+        reference_lines(ax, dict(lines or {}))
+        legend_below(ax)
     return figure
 
 
 def by_part(statistics: pd.DataFrame, quantity: str, look: Look, unit: str, scale: str) -> Figure:
-    """The median of one quantity of each parameter block or layer over training, a panel each."""
-    data = statistics[statistics["quantity"] == quantity]
-    blocks = data["of"].unique()
-    columns = min(3, len(blocks))
-    figure = Figure(figsize=(10, 2.4 * -(-len(blocks) // columns)))
-    panels = figure.subplots(-(-len(blocks) // columns), columns, sharex=True, squeeze=False).ravel()
-    for ax, block in zip(panels, blocks, strict=False):
-        sns.lineplot(
-            data[data["of"] == block], x="examples", y="median", ax=ax, errorbar=None, legend=ax is panels[0], **look.lines()
-        )
-        ax.set(yscale=scale, title=block, xlabel=unit, ylabel="")
-        from_zero_in_decades(ax, data)
-    for ax in panels[len(blocks) :]:
-        ax.set_axis_off()
-    handles, labels = panels[0].get_legend_handles_labels()
-    panels[0].get_legend().remove()
-    figure.legend(handles, labels, loc="center left", bbox_to_anchor=(1, 0.5))
-    figure.tight_layout()
-    return figure
+    """The median of one quantity of each parameter block or layer over training: a row a group of variants, a column each."""
+    return _grid(statistics[statistics["quantity"] == quantity], look, unit, scale)
 
 
 def rules(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
-    """Cosine of each rule's gradient to the exact one along every run, a panel a rule."""
+    """Cosine of each rule's gradient to the exact one along every run: a row a group of variants, a column a rule."""
     data = statistics[(statistics["quantity"] == "cosine") & (statistics["of"] != "as trained")]
-    names = data["of"].unique()
-    figure = Figure(figsize=(10, 3.2))
-    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-    for ax, name in zip(panels, names, strict=True):
-        part = data[data["of"] == name]
-        sns.lineplot(part, x="examples", y="median", ax=ax, errorbar=None, legend=ax is panels[-1], **look.lines())
-        ax.set(title=name, xlabel=unit, ylabel="cosine to the exact gradient")
-        from_zero_in_decades(ax, data)
-    sns.move_legend(panels[-1], "center left", bbox_to_anchor=(1, 0.5), title=None)
+    return _grid(data, look, unit, "linear")
+
+
+def _grid(data: pd.DataFrame, look: Look, unit: str, scale: str) -> Figure:
+    columns, rows = data["of"].unique(), look.grouped(data)
+    figure = Figure(figsize=(2.4 * len(columns) + 2, 2.2 * len(rows) + 0.4))
+    grid = figure.subplots(len(rows), len(columns), sharex=True, sharey="col" if scale == "log" else True, squeeze=False)
+    for axes, (group, part) in zip(grid, rows, strict=True):
+        for ax, column in zip(axes, columns, strict=True):
+            own = part[part["of"] == column]
+            sns.lineplot(own, x="examples", y="median", ax=ax, errorbar=None, legend=ax is axes[-1], **look.lines())
+            ax.set(yscale=scale, xlabel=unit, ylabel="")
+            from_zero_in_decades(ax, data)
+        axes[0].set_ylabel(group)
+        sns.move_legend(axes[-1], "center left", bbox_to_anchor=(1, 0.5), title=None, fontsize="small")
+    for ax, column in zip(grid[0], columns, strict=True):
+        ax.set_title(column)
+    figure.tight_layout()
     return figure

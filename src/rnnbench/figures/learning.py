@@ -5,22 +5,22 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from rnnbench.figures.style import INK, Look, reference_lines
+from rnnbench.figures.style import INK, Look, legend_below, panels, reference_lines
 from rnnbench.tasks import Metric, TaskKind
 
 
 def curve(curves: pd.DataFrame, kind: TaskKind, metric: Metric, look: Look, unit: str) -> Figure:
-    """The interquartile mean of one metric over examples seen, with its interval as a band, for the variants of one task."""
+    """The interquartile mean of one metric over examples seen, with its interval as a band, a panel a group of variants."""
     data = curves[(curves["metric"] == metric.name) & (curves["examples"] > 0)]
-    figure = Figure(figsize=(8, 4.2))
-    ax = figure.subplots()
-    sns.lineplot(data, x="examples", y="iqm", ax=ax, errorbar=None, **look.lines())
-    for variant, part in data.groupby("variant"):
-        ax.fill_between(part["examples"], part["low"], part["high"], color=look.palette[str(variant)], alpha=0.15, linewidth=0)
     lines = {name: values[metric.name] for name, values in kind.references.items() if metric.name in values}
-    reference_lines(ax, lines)
-    ax.set(xscale="log", xlabel=unit, ylabel=metric.label)
-    sns.move_legend(ax, "center left", bbox_to_anchor=(1, 0.5), title=None)
+    figure, drawn = panels(look, data, 4.2)
+    for ax, part in drawn:
+        sns.lineplot(part, x="examples", y="iqm", ax=ax, errorbar=None, **look.lines())
+        for variant, own in part.groupby("variant"):
+            ax.fill_between(own["examples"], own["low"], own["high"], color=look.palette[str(variant)], alpha=0.15, linewidth=0)
+        reference_lines(ax, lines)
+        ax.set(xscale="log", xlabel=unit, ylabel=metric.label)
+        legend_below(ax)
     return figure
 
 
@@ -66,4 +66,24 @@ def by_position(final: pd.DataFrame, look: Look) -> Figure:
     reference_lines(ax, {"coin flip: 1/4": 0.25})
     ax.set(xlabel="", ylabel="squared error (test)")
     sns.move_legend(ax, "center left", bbox_to_anchor=(1, 0.5), title=None)
+    return figure
+
+
+def cycle(statistics: pd.DataFrame, look: Look, lines: dict[str, tuple[float, float]]) -> Figure:
+    """Root mean squared error over 12 consecutive bits, a panel a group of variants.
+
+    lines: by the name of an ideal predictor, its error on XOR bits and on the others.
+    """
+    data = statistics[statistics["quantity"] == "rms error"]
+    figure, drawn = panels(look, data)
+    for ax, part in drawn:
+        sns.lineplot(part, x="lag", y="median", ax=ax, errorbar=None, **look.lines())
+        for variant, own in part.groupby("variant"):
+            ax.fill_between(own["lag"], own["low"], own["high"], color=look.palette[str(variant)], alpha=0.12, linewidth=0)
+        places = np.arange(1, 13)
+        for name, (xor, other) in lines.items():
+            ax.plot(places, np.where(places % 3 == 0, xor, other), color=INK, linewidth=0.8, linestyle=":")
+            ax.annotate(name, (12, xor), xytext=(3, 0), textcoords="offset points", va="center", fontsize="x-small")
+        ax.set(xlabel="bit", ylabel="root mean squared error", xticks=places, ylim=(0, None))
+        legend_below(ax)
     return figure

@@ -1,10 +1,11 @@
 """One look for all figures: a variant keeps its colour and dash everywhere, and the ink follows a light or dark page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,16 +41,26 @@ sns.set_theme(
 
 
 class Look:
-    """Colour and dash of each variant, by its place in the sorted list of all variants of the study."""
+    """Colour and dash of each variant, by its place in the sorted list of all variants of the study, and who stands together.
 
-    def __init__(self, variants: Sequence[str]) -> None:
-        self.variants = sorted(set(variants))
-        self.palette = {v: COLOURS[i % len(COLOURS)] for i, v in enumerate(self.variants)}
-        self.dashes = {v: DASHES[i // 3 % len(DASHES)] for i, v in enumerate(self.variants)}
+    groups: variant -> the name of its panel in figures that would else have too many lines.
+    """
+
+    def __init__(self, groups: Mapping[str, str]) -> None:
+        self.groups = groups
+        self.variants = sorted(groups)
+        ten = len(COLOURS)
+        self.palette = {v: COLOURS[i % ten] for i, v in enumerate(self.variants)}
+        # Two variants of one colour differ in dash: up to forty variants look different.
+        self.dashes = {v: DASHES[(i // ten + i % ten // 3) % len(DASHES)] for i, v in enumerate(self.variants)}
 
     def lines(self) -> dict[str, object]:
         """Arguments for seaborn.lineplot with hue and style by variant."""
         return {"hue": "variant", "style": "variant", "palette": self.palette, "dashes": self.dashes}
+
+    def grouped(self, data: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+        """The rows of each group that has any, by name."""
+        return list(data.groupby(data["variant"].map(self.groups), sort=False))
 
 
 def reference_lines(ax: Axes, lines: dict[str, float]) -> None:
@@ -66,6 +77,22 @@ def reference_lines(ax: Axes, lines: dict[str, float]) -> None:
             va="bottom",
             fontsize="x-small",
         )
+
+
+def panels(look: Look, data: pd.DataFrame, height: float = 3.8) -> tuple[Figure, list[tuple[Axes, pd.DataFrame]]]:
+    """A panel a group of variants, on one y axis, under the group's name where there are several."""
+    parts = look.grouped(data)
+    figure = Figure(figsize=(max(6.0, 4.4 * len(parts)), height))
+    axes = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
+    if len(parts) > 1:
+        for ax, (name, _) in zip(axes, parts, strict=True):
+            ax.set_title(name)
+    return figure, [(ax, part) for ax, (_, part) in zip(axes, parts, strict=True)]
+
+
+def legend_below(ax: Axes) -> None:
+    """The legend under the axis, in two columns."""
+    sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), ncol=2, title=None, fontsize="small")
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnbench.arrays import Array, Integers
 from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_joint_input, through_outputs, transposed
-from rnnbench.gradients.sensitivity import advance, contract, tiles
+from rnnbench.gradients.sensitivity import advance, contract, room, tiles
 from rnnbench.network import Parameters, State, Window
 
 
@@ -56,12 +56,12 @@ def recurrent(
     R_transposed = transposed(R)
     scored = step_numbers(counted, steps)
     gradient = np.zeros((replicates, n * n), dx.dtype)
-    P_end = np.empty((replicates, batch, n, n * n), dx.dtype)
+    P_end = room((replicates, batch, n, n * n), dx.dtype)
     for r, b in tiles(replicates, batch, P_end[0, 0].nbytes):
         P = None if P_begin is None else P_begin[r, b]
         end = P_end[r, b]
         for t in range(steps):
-            now = end if t == steps - 1 else np.empty_like(end)
+            now = end if t == steps - 1 else room(end.shape, end.dtype)
             fz = slope[r, t, b, :, None]
             advance(P, fz * R_transposed[r, None], fz * x_before[r, t, b, None], now)
             if t in scored:

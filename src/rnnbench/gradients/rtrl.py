@@ -2,11 +2,9 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_outputs, transposed
-from rnnbench.gradients.sensitivity import advance, contract, tiles
+from rnnbench.gradients.sensitivity import advance, contract, room, tiles
 from rnnbench.network import Parameters, State, Window
 
 
@@ -52,14 +50,14 @@ class Rtrl(GradientRule):
         scored = step_numbers(window.counted, steps)
 
         shape = {i: (n, network.recurrent_parameters[i]) for i, n in enumerate(network.sizes) if i > 0}
-        P_end = {i: np.empty((replicates, batch, *size), dx.dtype) for i, size in shape.items()}
+        P_end = {i: room((replicates, batch, *size), dx.dtype) for i, size in shape.items()}
         for r, b in tiles(replicates, batch, sum(P[0, 0].nbytes for P in P_end.values())):
             P: dict[int, Array | None] = {i: carry.P[i][r, b] if carry.P else None for i in shape}
             for t in range(steps):
                 below: Array | None = None
                 for i in shape:
                     end = P_end[i][r, b]
-                    now = end if t == steps - 1 else np.empty_like(end)
+                    now = end if t == steps - 1 else room(end.shape, end.dtype)
                     fz = slope[i][r, t, b, :, None]
                     advance(P[i], fz * R_transposed[i][r, None], fz * activity.u[i][r, t, b, None], now)
                     if below is not None:

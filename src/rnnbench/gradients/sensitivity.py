@@ -23,6 +23,11 @@ def tiles(replicates: int, batch: int, bytes_per_sample: int) -> Iterator[tuple[
             yield slice(r, r + r_step), slice(b, b + b_step)
 
 
+def room(shape: tuple[int, ...], dtype: np.dtype) -> Array:
+    """An array for sensitivities, its rows a few numbers apart: at powers of two they would share the same lines of the cache."""
+    return np.empty((*shape[:-1], shape[-1] + 16), dtype)[..., :-16]
+
+
 def advance(P: Array | None, jacobian: Array, immediate: Array, out: Array) -> None:
     """Write P^t[n] = f'(z^t[n]) ( sum_l R[l, n] P^{t-1}[l] + delta_{n,k} u^t[j] ), the recursion posted.
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rnnbench.comparisons import POSTED
+from rnnbench.figures import STUDY
 from rnnbench.figures.entry import Entry
 from rnnbench.report.answer import measured, number, why
 from rnnbench.report.page import Figure, Section, Table
@@ -36,26 +38,26 @@ def sections(
                 "A gradient is right or wrong parameter by parameter. W0 and b0 lead into the first recurrent layer, R1 is its"
                 " recurrence, W1 and b1 lead to the next layer or to the output, and so on.",
                 verdicts(tables.verdicts),
-                figure("errors"),
-                *([figure("paths")] if "paths" in entries else []),
+                figure(f"{STUDY}/errors"),
+                *([figure(f"{STUDY}/paths")] if f"{STUDY}/paths" in entries else []),
                 "The exact gradient of this trial was itself held against TensorFlow's automatic differentiation: the relative"
                 f" error is at most {number(float(tables.yardstick['relative_error'].max(skipna=False)))} for any parameter.",
             ],
         )
     ]
     for name, task in tasks.items():
-        if f"{name}_curve" not in entries:
+        if f"{name}/curve" not in entries:
             continue
-        shown = [figure(f"{name}_{kind}") for kind in ("curve", "endings", "by_position") if f"{name}_{kind}" in entries]
+        shown = [figure(f"{name}/{kind}") for kind in ("curve", "endings", "by_position", "cycle") if f"{name}/{kind}" in entries]
         tests: list[Figure | Table | str] = [against_posted(tables.comparisons, task)]
         if name in targets:
             tests.append(to_target(tables.to_target, task, targets[name]))
         parts = [outcome(tables.final, task, targets.get(name)), *shown, *tests]
         found.append(Section(f"task-{name}", f"Learning: {name}", parts))
         for claim in why(tables, name, task.kind.metrics[0]):
-            drawn = [figure(entry) for entry in entries if entry.startswith(f"{name}_ladder_")]
+            drawn = [figure(entry) for entry in entries if entry.startswith(f"{name}/ladder_")]
             found.append(Section(claim.evidence, f"{claim.question} The ladder", [*drawn, ladder(tables.ladder, task)]))
-        shown = [figure(f"{name}_{kind}") for kind in STATISTICS if f"{name}_{kind}" in entries]
+        shown = [figure(f"{name}/{kind}") for kind in STATISTICS if f"{name}/{kind}" in entries]
         statistics: list[Figure | Table | str] = [*shown, endings(tables.gradient_statistics, task)]
         if not task.kind.counts_every_step:
             statistics.append(
@@ -63,12 +65,13 @@ def sections(
                 " sensitivities, and its gradient is exact as it is applied."
             )
         found.append(Section(f"gradients-{name}", f"Gradients along training: {name}", statistics))
+    whole: list[Figure | Table | str] = [equivalence(tables.equivalence)]
+    if f"{STUDY}/lockstep" in entries:
+        whole += [figure(f"{STUDY}/lockstep"), lockstep(tables.lockstep)]
     found += [
         Section("scores", "All tasks together", [scores(tables.scores)]),
-        Section(
-            "lockstep", "Does it match Keras?", [equivalence(tables.equivalence), figure("lockstep"), lockstep(tables.lockstep)]
-        ),
-        Section("cost", "What it takes", [figure("training_time"), cost(tables.cost)]),
+        Section("lockstep", "Does it match Keras?", whole),
+        Section("cost", "What it takes", [figure(f"{STUDY}/training_time"), cost(tables.cost)]),
     ]
     return found
 
@@ -158,7 +161,8 @@ def _until(values: pd.Series) -> list[str]:
 def against_posted(comparisons: pd.DataFrame, task: TaskSettings) -> Table:
     """Every variant of a task against the posted one."""
     metric = task.kind.metrics[0]
-    own = comparisons[comparisons["task"] == task.name].sort_values("difference", ascending=not metric.higher_is_better)
+    own = comparisons[(comparisons["task"] == task.name) & (comparisons["reference"] == POSTED)]
+    own = own.sort_values("difference", ascending=not metric.higher_is_better)
     frame = pd.DataFrame(
         {
             "variant": own["variant"],

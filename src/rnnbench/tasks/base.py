@@ -82,21 +82,24 @@ class Metric:
 class TaskKind:
     """What the code must know of a task; the numbers (sizes, seeds, recipes) come from the config.
 
-    inputs, outputs: sizes of one step. loss: of the outputs.
+    shape: settings -> how many steps a sequence has, and how many inputs a step. outputs: of a step.
+    loss: of the outputs, where the config names no other.
     counts_every_step: whether the loss counts at every step or at the last one only.
     telling: given the steps of a sequence, how many of them end with a step whose prediction asks for memory.
     prepare: settings, seed, replicates, raw files -> the arrays that `load_splits` reads.
     score: predictions and targets -> a value a replicate for each metric, (replicate,).
+    profile: predictions and targets -> root mean squared error by place in a cycle, (replicate, place); None: has no cycle.
     metrics: of the score, the one that decides first. references: named horizontal lines by metric, first what chance scores.
     """
 
-    inputs: int
+    shape: Callable[[Mapping[str, int]], tuple[int, int]]
     outputs: int
     loss: str
     counts_every_step: bool
     telling: Callable[[int], int]
     prepare: Callable[[Mapping[str, int], int, int, Mapping[str, Path]], dict[str, Integers]]
     score: Callable[[Array, Array], dict[str, Array]]
+    profile: Callable[[Array, Array], Array] | None
     metrics: tuple[Metric, ...]
     references: Mapping[str, Mapping[str, float]]
 

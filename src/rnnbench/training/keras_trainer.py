@@ -54,7 +54,7 @@ def train(prepared: Prepared, schedule: Schedule, network: Network, progress: Pr
     every_step = task.kind.counts_every_step
     split = schedule.cut(prepared.splits["train"])
     order = prepared.order(schedule.sequences)
-    initial = network.parameters(prepared.initial)
+    initial = network.parameters(prepared.initial(schedule.recipe))
 
     model = keras_twin.build(network, task.dtype, every_step)
     model.compile(

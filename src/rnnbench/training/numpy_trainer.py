@@ -17,7 +17,7 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
     recipe = schedule.recipe
     split = schedule.cut(prepared.splits["train"])
     order = prepared.order(schedule.sequences)
-    params = rule.network.parameters(prepared.initial.copy())
+    params = rule.network.parameters(prepared.initial(recipe))
     rule.prepare(params)
     method = optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum)
     state = method.init(params.vector)

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnbench import initializers
 from rnnbench.arrays import Array, Integers
-from rnnbench.settings import TaskSettings
+from rnnbench.settings import Recipe, TaskSettings
 from rnnbench.tasks import Split, load_splits
 from rnnbench.training.schedule import presentation
 
@@ -20,8 +20,15 @@ PARTS = ("splits", "initial", "order")
 def prepare(task: TaskSettings, files: Mapping[str, Path], out: Mapping[str, Path]) -> None:
     """Draw the three parts and write them to `out` as .npz."""
     np.savez(out["splits"], allow_pickle=False, **task.kind.prepare(task.sizes, task.seed, task.replicates, files))
-    np.savez(out["initial"], allow_pickle=False, vector=initializers.draw(task.network, task.initial, task.replicates, task.seed))
+    schemes = [task.initial, *(recipe.initial for recipe in task.recipes.values() if recipe.initial)]
+    vectors = {_name(scheme): initializers.draw(task.network, scheme, task.replicates, task.seed) for scheme in schemes}
+    np.savez(out["initial"], allow_pickle=False, **vectors)
     np.savez(out["order"], allow_pickle=False, **presentation(task))
+
+
+def _name(scheme: Mapping[str, str]) -> str:
+    """The key that initial vectors are stored under."""
+    return ", ".join(f"{block} {scheme[block]}" for block in "WRb")
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,11 @@ class Prepared:
         """Training, validation and test sequences in the dtype of the task."""
         return load_splits(self.paths["splits"], self.task.dtype)
 
-    @cached_property
-    def initial(self) -> Array:
-        """Initial weights (replicate, parameter) in the dtype of the task."""
+    def initial(self, recipe: Recipe | None = None) -> Array:
+        """Initial weights (replicate, parameter) of a recipe (None: the task's), in the dtype of the task."""
+        scheme = recipe.initial if recipe is not None and recipe.initial else self.task.initial
         with np.load(self.paths["initial"], allow_pickle=False) as stored:
-            return stored["vector"].astype(self.task.dtype)
+            return stored[_name(scheme)].astype(self.task.dtype)
 
     def order(self, sequences: int) -> Integers:
         """The order of presentation (replicate, sequences shown) where a pass has this many sequences."""

@@ -17,7 +17,7 @@ from rnnbench.network import Network, Parameters, Window
 from rnnbench.settings import TaskSettings
 from rnnbench.tasks import Split
 from rnnbench.training.schedule import Piece, Schedule, pieces, windows
-from rnnbench.training.trajectory import Trajectory
+from rnnbench.training.trajectory import Trajectory, predict
 from rnnbench.trial.alignment import alignment
 from rnnbench.trial.dynamics import lyapunov, saturation, singular_values, slopes, spans
 from rnnbench.trial.exactness import gradient_of
@@ -132,13 +132,22 @@ def of_memory(network: Network, params: Parameters, telling: Window) -> Iterator
         yield Measure("saturated units", f"x{i}", share)
 
 
+def of_cycle(task: TaskSettings, vector: Array, split: Split) -> Iterator[Measure]:
+    """Root mean squared error by place in the task's cycle (lag: the place, from 1), over whole validation sequences."""
+    if task.kind.profile is not None:
+        errors = task.kind.profile(predict(task.network, vector, split), split.y)
+        for place, values in enumerate(errors.T, start=1):
+            yield Measure("rms error", "place", values, place)
+
+
 def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Split], trajectory: Trajectory) -> pd.DataFrame:
     """Long form, COLUMNS. Quantities, each explained where it is computed:
 
     spectral radius; update to weight; gradient norm (exact gradient, of a parameter block); cosine, norm ratio and sign agreement
     to the exact gradient (of each rule, and of "as trained", the run's own rule in its own windows); the same as "pair ..." for
     all pairs of them, at the first, the middle and the last of the points; lag norm (by lag, from a step that asks for memory)
-    and lag rate; singular value (by lag); Lyapunov exponent; saturated units. All are NaN where the weights are not finite.
+    and lag rate; singular value (by lag); Lyapunov exponent; saturated units; rms error (by place in the task's cycle, at the
+    last point). All are NaN where the weights are not finite.
     """
     network, task = schedule.task.network, schedule.task
     batch = probe(task, splits)
@@ -168,6 +177,7 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
                 of_movement(trajectory, point),
                 of_gradients(network, params, gradients, point in paired),
                 of_memory(network, params, telling),
+                of_cycle(task, params.vector, splits["validation"]) if point == chosen[-1] else (),
             ):
                 rows.extend(
                     (task.name, variant, r, updates, schedule.examples(updates), quantity, of, lag, value)

@@ -13,6 +13,7 @@ from rnnbench.tasks import Split
 from rnnbench.training import keras_twin
 from rnnbench.training.prepared import Prepared
 from rnnbench.training.schedule import Schedule
+from rnnbench.trial.table import LOCKSTEP
 
 METHODS = {"sgd": 0.01, "adam": 0.001}
 """Optimizers and their learning rates. Rates at which training is stable: where it is chaotic (sgd on row MNIST at .05), two
@@ -57,6 +58,6 @@ def table(prepared: Prepared, updates: int) -> pd.DataFrame:
         order = np.resize(same.order(schedule.sequences)[0], (updates, 1, schedule.recipe.batch))
         batches = [one.take(chosen) for chosen in order]
         for method in METHODS:
-            differences = drift(prepared.task.network, same.initial[0], batches, method)
+            differences = drift(prepared.task.network, same.initial()[0], batches, method)
             rows += [(prepared.task.name, dtype, method, METHODS[method], u, d) for u, d in enumerate(differences)]
-    return pd.DataFrame(rows, columns=["task", "dtype", "optimizer", "learning_rate", "update", "difference"])
+    return pd.DataFrame(rows, columns=LOCKSTEP)

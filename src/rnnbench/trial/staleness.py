@@ -74,7 +74,7 @@ def table(prepared: Prepared) -> pd.DataFrame:
         split = double.splits["validation"]
         stream = Window(split.x[:, :STEPS, :1], split.y[:, :STEPS, :1], slice(0, min(STEPS, task.time)))
         with np.errstate(all="ignore"):
-            found = staleness(task.network, double.initial, stream, RATES)
+            found = staleness(task.network, double.initial(), stream, RATES)
         for quantity, values in found.items():
             for rate, row in zip(RATES.tolist(), values.tolist(), strict=True):
                 rows += [(task.name, r, rate, quantity, value) for r, value in enumerate(row)]

@@ -18,6 +18,7 @@ VERDICTS = [
     *("rule", "depth", "parameter", "verdict", "error", "error_median", "cosine", "cosine_median", "norm_ratio"),
     *("norm_ratio_median", "variance", "slip", "diagnosis"),
 ]
+LOCKSTEP = ["task", "dtype", "optimizer", "learning_rate", "update", "difference"]
 PATHS = ["rule", "depth", "parameter", "route", "lag", "weight"]
 
 

@@ -1,0 +1,7 @@
+# Adam in place of plain gradient descent.
+use rule train as train_ladder_adam with:
+    pathvars:
+        variant="ladder-adam",
+    params:
+        gradient="bptt",
+        recipe="ladder-adam",

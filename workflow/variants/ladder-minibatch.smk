@@ -1,0 +1,7 @@
+# Several sequences at once.
+use rule train as train_ladder_minibatch with:
+    pathvars:
+        variant="ladder-minibatch",
+    params:
+        gradient="bptt",
+        recipe="ladder-minibatch",

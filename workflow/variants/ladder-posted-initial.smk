@@ -1,0 +1,8 @@
+# The other order: better initial weights, with the posted gradient.
+use rule train as train_ladder_posted_initial with:
+    pathvars:
+        variant="ladder-posted-initial",
+    params:
+        gradient="posted",
+        recipe="ladder-initial",
+        tasks=["xor"],
