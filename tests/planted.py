@@ -340,7 +340,6 @@ def second_bias(network, name):
     return network.depth > 1 and name == "b1"
 
 
-RECURRENT = "W R b"
 # name: rule, the parameters in which it is wrong with one and with two layers, words of the diagnosis, the slip (None: none fits)
 BANK = {
     "W and b as in an MLP": (

@@ -1,11 +1,12 @@
 """The command line: `rnnbench trial my_rule.py`."""
 
 import argparse
+import contextlib
 import json
 import math
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -40,7 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     trial.add_argument("rule", help="a file with one rule (FILE.py, or FILE.py:CLASS), or the name of a built-in one")
     trial.add_argument("--json", action="store_true", help="print the verdict as JSON; null is a number that is not defined")
-    trial.add_argument("--seed", type=int, default=0, help="of the random networks (default: 0)")
+    trial.add_argument("--seed", type=_seed, default=0, help="of the random networks (default: 0)")
+    trial.add_argument(
+        "--layers", type=int, nargs="+", choices=range(1, 6), metavar="N", help="recurrent layers (default: 1 2 3)"
+    )
+    trial.add_argument("--activation", nargs="+", metavar="NAME", help="of the units: tanh, logistic, relu (default: all)")
+    trial.add_argument("--loss", nargs="+", metavar="NAME", help="a name of rnnbench/losses.py (default: all)")
     trial.set_defaults(run=_trial)
     options = parser.parse_args(arguments)
     return int(options.run(options))
@@ -48,18 +54,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _trial(options: argparse.Namespace) -> int:
     environment.pin()  # before NumPy loads
+    from rnnbench.activations import ACTIVATIONS
+    from rnnbench.losses import LOSSES
+    from rnnbench.settings import nearest
+    from rnnbench.trial.cases import DEPTHS
     from rnnbench.trial.contract import RuleError
     from rnnbench.trial.load import load
     from rnnbench.trial.verdict import trial
     from rnnbench.trial.words import page
+
+    def chosen(names: list[str] | None, known: Mapping[str, object]) -> tuple[str, ...]:
+        for name in names or ():
+            if name not in known:
+                raise RuleError(f"there is no {name!r}{nearest(name, known)}")
+        return tuple(names or known)
 
     def progress(done: int, total: int) -> None:
         if sys.stderr.isatty():
             print(f"\r{done} of {total} problems" if done < total else "\r\033[K", end="", file=sys.stderr, flush=True)
 
     try:
-        name, rule = load(options.rule)
-        verdict = trial(name, rule, options.seed, progress=progress)
+        activations, losses = chosen(options.activation, ACTIVATIONS), chosen(options.loss, LOSSES)
+        # What the rule prints must not get between the lines of a verdict that a machine reads.
+        with contextlib.redirect_stdout(sys.stderr):
+            name, rule = load(options.rule)
+            verdict = trial(
+                name,
+                rule,
+                options.seed,
+                depths=options.layers or DEPTHS,
+                activations=activations,
+                losses=losses,
+                progress=progress,
+            )
     except RuleError as error:
         print(f"rnnbench trial: {error}", file=sys.stderr)
         return 2
@@ -68,6 +95,13 @@ def _trial(options: argparse.Namespace) -> int:
     else:
         print(page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns)))
     return 0 if verdict.exact else 1
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if seed < 0:
+        raise argparse.ArgumentTypeError("a seed is not negative")
+    return seed
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from rnnbench.trial.cases import layers
 from rnnbench.trial.exactness import EXACT
+from rnnbench.trial.paths import FIRST_LAG
 
 
 def errors(verdicts: pd.DataFrame) -> Figure:
@@ -41,7 +42,7 @@ def paths(verdicts: pd.DataFrame, weights: pd.DataFrame, depth: int = 2, lags: i
     rows = [
         (parameter, route)
         for parameter in verdicts.loc[verdicts["depth"] == depth, "parameter"].unique()
-        for route in ("own", "above", "mixed")
+        for route in FIRST_LAG
         if ((chosen["parameter"] == parameter) & (chosen["route"] == route)).any()
     ]
     height = -(-len(names) // columns)
@@ -53,7 +54,7 @@ def paths(verdicts: pd.DataFrame, weights: pd.DataFrame, depth: int = 2, lags: i
         exact = verdicts[(verdicts["rule"] == name) & (verdicts["depth"] == depth) & (verdicts["verdict"] == "exact")]
         right = pd.Series([parameter in set(exact["parameter"]) for parameter, _ in rows], index=grid.index)
         grid.loc[right] = 1.0
-        begins = np.array([{"own": 0, "above": 1, "mixed": 2}[route] for _, route in rows])
+        begins = np.array([FIRST_LAG[route] for _, route in rows])
         grid = grid.mask(np.arange(lags) < begins[:, None])
         grid.index = pd.Index([parameter if route == "own" else f"{parameter}, {route}" for parameter, route in rows])
         shown = grid.map(lambda weight: "" if pd.isna(weight) else f"{weight:.2g}")

@@ -1,6 +1,7 @@
 """Random problems that gradients are tried on: networks with a memory, whose errors show at every lag."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +52,11 @@ def layers(depth: int) -> str:
     return "1 recurrent layer" if depth == 1 else f"{depth} recurrent layers"
 
 
+def sizes(depth: int) -> tuple[int, ...]:
+    """Units of each layer of a small network of any depth, no two neighbours alike."""
+    return tuple((3, 4, 2)[i % 3] for i in range(depth))
+
+
 def random_case(
     rng: np.random.Generator, network: Network, replicates: int, steps: int, batch: int, loss_at: str, recurrence: float = 1.0
 ) -> Case:
@@ -67,20 +73,23 @@ def random_case(
     return Case(network, params, Window(x, y, counted), loss_at)
 
 
-def cases(seed: int, depths: Sequence[int] = DEPTHS, lengths: Sequence[int] = LENGTHS, recurrence: float = 1.0) -> Iterator[Case]:
-    """Every depth with every length, the loss at every step and at the last, activations and losses in turn.
+def cases(
+    seed: int,
+    depths: Sequence[int] = DEPTHS,
+    lengths: Sequence[int] = LENGTHS,
+    activations: Sequence[str] = tuple(ACTIVATIONS),
+    losses: Sequence[str] = tuple(LOSSES),
+    recurrence: float = 1.0,
+) -> Iterator[Case]:
+    """Every depth with every length, the loss at every step and at the last; activations and losses in turn, in every pair.
 
     Sizes are random; no two layers of a network have the same, so that a matrix the wrong way round does not fit.
     """
     rng = np.random.default_rng(seed)
-    number = 0
-    for depth in depths:
-        for steps in lengths:
-            for loss_at in ("every step", "last step"):
-                hidden = tuple((rng.permutation(3)[:depth] + 2).tolist())
-                activation = list(ACTIVATIONS)[number % 3]
-                loss = list(LOSSES)[number // 3 % len(LOSSES)]
-                network = Network(int(rng.integers(1, 4)), hidden, int(rng.integers(2, 4)), activation, loss)
-                yield random_case(rng, network, NETWORKS, steps, int(rng.integers(1, 5)), loss_at, recurrence)
-                number += 1
-        number += 1
+    for number, (depth, steps) in enumerate(product(depths, lengths)):
+        activation = activations[number % len(activations)]
+        loss = losses[number // len(activations) % len(losses)]
+        for loss_at in ("every step", "last step"):
+            hidden = tuple((rng.permutation(max(3, depth))[:depth] + 2).tolist())
+            network = Network(int(rng.integers(1, 4)), hidden, int(rng.integers(2, 4)), activation, loss)
+            yield random_case(rng, network, NETWORKS, steps, int(rng.integers(1, 5)), loss_at, recurrence)

@@ -1,16 +1,22 @@
 """What the contract of gradient rules asks, tried on a rule: see `rnnbench.gradients.base`."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any
 
 import numpy as np
 
+from rnnbench.activations import ACTIVATIONS
 from rnnbench.arrays import Array
-from rnnbench.gradients import GradientRule
-from rnnbench.network import Network, Window
+from rnnbench.gradients import GradientRule, Step
+from rnnbench.losses import LOSSES
+from rnnbench.network import Network, Parameters, Window
 from rnnbench.seeds import stream
-from rnnbench.trial.cases import Case, layers, random_case
-from rnnbench.trial.exactness import EXACT, gradient_of
+from rnnbench.trial import paths
+from rnnbench.trial.cases import Case, layers, random_case, sizes
+from rnnbench.trial.exactness import EXACT, relative_errors
 from rnnbench.trial.slips import exact
 
 Factory = Callable[[Network], GradientRule]
@@ -21,106 +27,164 @@ class RuleError(ValueError):
     """A rule fails, or returns what is no gradient; the message says on which case."""
 
 
-def gradient(rule: Factory, case: Case) -> Array:
-    """The rule's gradient of a case, (replicate, parameter). Raises RuleError, naming the case."""
-    where = (
-        f"on {layers(case.depth)} of {', '.join(map(str, case.network.hidden))} {case.network.activation} units,"
-        f" {case.steps} steps, batch {case.batch}, {len(case.params.vector)} replicates, loss at {case.loss_at}"
-    )
+def copies(case: Case) -> tuple[Parameters, Window]:
+    """The parameters and window of a case, for a rule to do with as it likes."""
+    window = Window(case.window.x.copy(), case.window.y.copy(), copy.copy(case.window.counted))
+    return case.network.parameters(case.params.vector.copy()), window
+
+
+def guarded(case: Case, call: Callable[[], Any]) -> Any:
+    """Call a rule; whatever it raises, but NotImplementedError, becomes a RuleError that names the case."""
     try:
-        found = gradient_of(rule(case.network), case.params, case.window)
+        return call()
     except NotImplementedError:
         raise
     except Exception as error:
-        raise RuleError(f"the rule raised {type(error).__name__} {where}: {error}") from error
+        raise RuleError(f"the rule raised {type(error).__name__} on {_told(case)}: {error}") from error
+
+
+def step(one: GradientRule, case: Case) -> Step:
+    """What a rule makes of a case, on copies of it. Raises RuleError where the gradient is none."""
+    params, window = copies(case)
+    found = guarded(case, lambda: one.step(params, window, one.init(params, case.batch)))
+    gradient = getattr(found, "gradient", None)
     shape = case.params.vector.shape
-    if not isinstance(found, np.ndarray) or found.shape != shape:
-        told = f"an array {found.shape}" if isinstance(found, np.ndarray) else f"a {type(found).__name__}"
-        raise RuleError(f"the rule's gradient is {told}, not an array {shape} (replicate, parameter) {where}")
+    if not isinstance(gradient, np.ndarray) or gradient.shape != shape or gradient.dtype.kind != "f":
+        told = (
+            f"an array {gradient.shape} of {gradient.dtype}"
+            if isinstance(gradient, np.ndarray)
+            else f"a {type(gradient).__name__}"
+        )
+        raise RuleError(f"the rule's gradient is {told}, not an array {shape} (replicate, parameter) of floats, on {_told(case)}")
     return found
 
 
-def a_case(depth: int, seed: int, replicates: int = 2) -> Case:
-    """One case of a depth for everything but exactness."""
-    network = Network(2, (3, 4, 2)[:depth] if depth <= 3 else (3,) * depth, 2, "tanh", "softmax_crossentropy")
-    return random_case(stream(seed, "contract", depth), network, replicates, 7, 3, "every step")
+def gradient(rule: Factory, case: Case) -> Array:
+    """The rule's gradient of a case, (replicate, parameter), float64. Raises RuleError as `step` does."""
+    return step(guarded(case, lambda: rule(case.network)), case).gradient.astype(np.float64)
 
 
-def breaches(rule: Factory, depth: int, seed: int, noisy: bool) -> list[str]:
-    """What a rule does that the contract forbids, in sentences. Raises RuleError as `gradient` does.
+def _told(case: Case) -> str:
+    network = case.network
+    return (
+        f"{layers(case.depth)} of {', '.join(map(str, network.hidden))} {network.activation} units, {network.loss},"
+        f" {case.steps} steps, batch {case.batch}, {len(case.params.vector)} replicates, loss at {case.loss_at}"
+    )
+
+
+def a_case(rule: Factory, depth: int, seed: int, activations: list[str], losses: list[str]) -> Case:
+    """A case with two replicates that the rule supports. Raises NotImplementedError where it supports none of this depth."""
+    refused = NotImplementedError()
+    for activation, loss in product(activations or ACTIVATIONS, losses or LOSSES):
+        case = random_case(stream(seed, "contract", depth), Network(2, sizes(depth), 2, activation, loss), 2, 7, 3, "every step")
+        try:
+            gradient(rule, case)
+        except NotImplementedError as error:
+            refused = error
+        else:
+            return case
+    raise refused
+
+
+def close(a: Array, b: Array) -> bool:
+    """Equal but for rounding."""
+    return np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
+
+
+def breaches(rule: Factory, case: Case, noisy: bool) -> Iterator[str]:
+    """What a rule does that the contract forbids, in sentences.
 
     noisy: the rule draws noise, of each replicate by its place, so a replicate alone draws another.
     """
-    case = a_case(depth, seed)
-    network, params, window, _ = case
-    found = []
+    network = case.network
     one = rule(network)
-    before = params.vector.copy(), window.x.copy(), window.y.copy()
-    together = gradient(rule, case)
-    first = one.step(params, window, one.init(params, case.batch))
-    after = params.vector, window.x, window.y
-    if not all(np.array_equal(a, b) for a, b in zip(before, after, strict=True)):
-        found.append("step changes its arguments")
-        for changed, kept in zip(after, before, strict=True):
-            changed[...] = kept
-    outputs = network.forward(params, window, network.rest(len(params.vector), case.batch, params.vector.dtype)).outputs
-    if np.shape(first.outputs) != outputs.shape or not np.allclose(first.outputs, outputs, rtol=1e-10, atol=1e-12):
-        found.append("step's outputs are not those of the forward pass at the counted steps")
-    carry = first.carry
-    twice = [one.step(params, window, copy.deepcopy(carry)).gradient, one.step(params, window, carry).gradient]
-    twice.append(one.step(params, window, carry).gradient)
-    if not np.array_equal(twice[0], twice[1], equal_nan=True):
-        found.append("step, called again with the same arguments, gives another gradient")
-    elif not np.array_equal(twice[1], twice[2], equal_nan=True):
-        found.append("step changes the carry that it is given")
-    for r in range(0 if noisy else len(params.vector)):
-        single = Case(
-            network,
-            network.parameters(params.vector[r : r + 1].copy()),
-            Window(window.x[r : r + 1], window.y[r : r + 1], window.counted),
-            case.loss_at,
-        )
-        if not np.allclose(gradient(rule, single)[0], together[r], rtol=1e-9, atol=1e-12):
-            found.append("a replicate's gradient depends on the replicates beside it")
-            break
-    return found
+    params, window = copies(case)
+    first = guarded(case, lambda: one.step(params, window, one.init(params, case.batch)))
+    given = case.params.vector, case.window.x, case.window.y
+    if not all(map(np.array_equal, (params.vector, window.x, window.y), given)):
+        yield "step changes its arguments"
+    if first.gradient.dtype != case.params.vector.dtype:
+        yield f"the gradient is {first.gradient.dtype} where the weights are {case.params.vector.dtype}"
+    at_rest = network.rest(len(params.vector), case.batch, params.vector.dtype)
+    outputs = network.forward(case.params, case.window, at_rest).outputs
+    if np.shape(first.outputs) != outputs.shape or not np.allclose(first.outputs, outputs, rtol=1e-6, atol=1e-6):
+        yield "step's outputs are not those of the forward pass at the counted steps"
+
+    def again(carry: Any) -> Array:
+        return guarded(case, lambda: one.step(*copies(case), carry)).gradient
+
+    kept = guarded(case, lambda: copy.deepcopy(first.carry))
+    on_copy, on_itself, once_more = again(kept), again(first.carry), again(first.carry)
+    if not close(on_copy, on_itself):
+        yield "step, called again with the same arguments, gives another gradient"
+    elif not close(on_itself, once_more):
+        yield "step changes the carry that it is given"
+    if not noisy:
+        together = gradient(rule, case)
+        for r in range(len(together)):
+            if not close(gradient(rule, _replicate(case, r))[0], together[r]):
+                yield "a replicate's gradient depends on the replicates beside it"
+                break
 
 
-def unreset(rule: Factory, depth: int, seed: int) -> set[str]:
+def _replicate(case: Case, r: int) -> Case:
+    params = case.network.parameters(case.params.vector[r : r + 1])
+    return case._replace(params=params, window=case.window._replace(x=case.window.x[r : r + 1], y=case.window.y[r : r + 1]))
+
+
+def corners(rule: Factory, case: Case) -> Iterator[str]:
+    """Where a rule that is exact elsewhere is not: windows and states that runs have, and that are easily forgotten."""
+    network, params, window, _ = case
+    some = np.array([1, 3])
+    asked = {
+        "where only some steps of the window count": case._replace(window=Window(window.x, window.y[:, some], some)),
+        "where no step of the window counts": case._replace(window=Window(window.x, window.y[:, :0], slice(0, 0))),
+        "where all replicates share the inputs": case._replace(window=window._replace(x=window.x[:1])),
+        "where the state at rest is not zero": case._replace(network=replace(network, at_rest=0.5)),
+    }
+    for where, one in asked.items():
+        truth = exact(one) if one.counted else np.zeros_like(params.vector)
+        try:
+            found = gradient(rule, one)
+        except NotImplementedError:
+            continue
+        if not all(error <= EXACT for error in relative_errors(network, found, truth).values()):
+            yield f"the gradient is wrong {where}"
+
+
+def unreset(rule: Factory, case: Case) -> set[str]:
     """The parameters whose gradient of a sequence differs when another sequence came before it: init does not reset them."""
-    case = a_case(depth, seed)
     one = rule(case.network)
-    first, second = (case.network.parameters(gradient_of(one, case.params, case.window)).blocks() for _ in range(2))
-    return {name for name in first if not np.array_equal(first[name], second[name], equal_nan=True)}
+    step(one, case)
+    fresh, fresh_again, used = (
+        case.network.parameters(g).blocks() for g in (gradient(rule, case), gradient(rule, case), step(one, case).gradient)
+    )
+    return {name for name in fresh if close(fresh[name], fresh_again[name]) and not close(fresh[name], used[name])}
 
 
-def handed_on(rule: Factory, depth: int, seed: int, length: int) -> dict[str, str]:
+def handed_on(rule: Factory, supported: Case, seed: int, length: int) -> dict[str, str]:
     """What the gradient of each recurrent parameter is when a sequence comes in windows of `length` steps, the carry handed on.
 
-    "whole": the rule's gradient of the whole sequence. "cut": the exact one, cut at the borders of windows, as TBPTT. "neither".
+    The loss is at the last step. "whole": every path is there. "cut": some are, and the others are not, as in truncated BPTT.
+    "neither": something else.
     """
-    case = a_case(depth, seed)
-    network, params, window, _ = case
-    one = rule(network)
-    carry = one.init(params, case.batch)
-    state = network.rest(len(params.vector), case.batch, params.vector.dtype)
-    total, cut = np.zeros_like(params.vector), network.zeros_like(params)
+    case, parts = paths.probe(supported.depth, supported.network.activation, supported.network.loss, 8, seed)
+    one = rule(case.network)
+    params, window = copies(case)
+    carry = guarded(case, lambda: one.init(params, case.batch))
     for begin in range(0, case.steps, length):
         end = min(begin + length, case.steps)
-        part = Window(window.x[:, begin:end], window.y[:, begin:end], slice(0, end - begin))
-        step = one.step(params, part, carry)
-        carry = step.carry
-        share = (end - begin) / case.steps
-        total += share * step.gradient
-        for name, block in exact(Case(network, params, part, case.loss_at), state).items():
-            cut.blocks()[name][...] += share * block
-        state = network.forward(params, part, state).state()
-    whole = network.parameters(gradient_of(rule(network), params, window)).blocks()
+        counts = end == case.steps
+        part = Window(window.x[:, begin:end], window.y[:, : int(counts)], slice(end - begin - counts, end - begin))
+        now = guarded(case, lambda part=part, carry=carry: one.step(params, part, carry))  # type: ignore[misc]
+        carry = now.carry
     found = {}
-    for name, block in network.parameters(total).blocks().items():
-        if name in (f"W{depth}", f"b{depth}"):
-            continue
-        scale = EXACT * max(np.linalg.norm(whole[name]), 1e-3 * np.linalg.norm(total))
-        same, truncated = (np.linalg.norm(block - of[name]) <= scale for of in (whole, cut.blocks()))
-        found[name] = "whole" if same else "cut" if truncated else "neither"
+    for name, block in case.network.parameters(now.gradient.astype(np.float64)).blocks().items():
+        if name in parts:
+            weights = paths.weigh(block, parts[name])
+            told = np.array([w for w in weights.weight.values() if not np.isnan(w)])
+            true = sum(parts[name].values())
+            whole = np.linalg.norm(block - true) <= EXACT * np.linalg.norm(true)
+            cut = weights.fits and bool(np.isclose(told, np.rint(told), atol=1e-6).all()) and set(np.rint(told)) <= {0, 1}
+            found[name] = "whole" if whole else "cut" if cut else "neither"
     return found

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.network import Network
-from rnnbench.seeds import stream
 from rnnbench.trial import paths, slips
-from rnnbench.trial.cases import Case, random_case
+from rnnbench.trial.cases import Case
 from rnnbench.trial.contract import Factory, gradient
 from rnnbench.trial.exactness import EXACT, Distance
 
-MATCHED_ON = (1, 2, 3, 5, 8)
+MATCHED_ON = (1, 2, 3, 5, 8, 16, 30)
 """Lengths of sequences that slips are compared on."""
 FACTORS: dict[str, Callable[[Case], float]] = {
     "summed over the steps that count, where the loss is their mean": lambda case: case.counted,
@@ -69,19 +67,42 @@ def diagnose(
 ) -> tuple[str | None, tuple[PathWeight, ...], str]:
     """The slip that fits (None: none does), the weights of the paths (empty: no sum of them fits), and what is wrong in words."""
     wrong = [one for one in tried if not (one.distances[parameter].error <= EXACT).all()]
-    slip, factor = _fitting(parameter, tried, wrong)
+    where, inside = _restriction(tried, wrong)
+    slip, factor = _fitting(parameter, inside, wrong)
     weights = _path_weights(rule, depth, parameter, wrong, seed)
-    if slip is not None and slip is not slips.NONE and (factor or not weights):
-        words = slip.words
-    elif slip is slips.NONE:
+    if slip is slips.NONE:
         words = ""
-    elif weights:
-        words = paths.described({(w.route, w.lag): np.nan if w.weight is None else w.weight for w in weights})
+    elif slip is not None and (factor or not weights):
+        words = slip.words
     else:
-        words = "no usual slip and no weighting of the paths through time explains it"
-    words = "; ".join(filter(None, [words, factor, _restriction(parameter, tried, wrong)]))
+        words = paths.described({(w.route, w.lag): np.nan if w.weight is None else w.weight for w in weights}) if weights else ""
+    if not words and not factor:
+        error = max(float(one.distances[parameter].error.max()) for one in wrong)
+        single = ", as if computed in float32" if 1e-9 < error < 1e-5 else ""
+        words = f"off by {error:.1e}{single}; no usual slip and no weighting of the paths through time explains it"
+    words = "; ".join(filter(None, [words, factor, where]))
     name = None if slip is None else ", and ".join(filter(None, [slip.name if slip is not slips.NONE else "", factor]))
     return name, weights, words
+
+
+def _restriction(tried: Sequence[Tried], wrong: Sequence[Tried]) -> tuple[str, list[Tried]]:
+    """Where alone the error shows, in words, and the cases there."""
+    said, inside = [], list(tried)
+    shortest = min(one.case.steps for one in wrong)
+    if shortest > 3:  # the first state is zero, so R has one step less of a past than there are steps
+        said.append(f"exact for sequences of up to {shortest - 1} steps")
+    places: dict[str, Callable[[Case], str]] = {
+        "activation": lambda case: case.network.activation,
+        "loss function": lambda case: case.network.loss,
+        "loss at": lambda case: case.loss_at,
+    }
+    for what, of in places.items():
+        bad = {of(one.case) for one in wrong}
+        seen = dict.fromkeys(of(one.case) for one in tried if one.case.steps >= shortest)
+        if len(bad) < len(seen):
+            said.append(f"only with {what} {' or '.join(value for value in seen if value in bad)}")
+            inside = [one for one in inside if of(one.case) in bad]
+    return ", ".join(said), inside
 
 
 def _fitting(parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried]) -> tuple[slips.Slip | None, str]:
@@ -138,38 +159,10 @@ def _path_weights(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tri
     """The weights of the paths of a parameter of the recurrent layers, where a weighted sum of them is what the rule gives."""
     if parameter in (f"W{depth}", f"b{depth}"):
         return ()
-    shortest = min(one.case.steps for one in wrong)
-    steps = min(30, max(12, shortest + 2))
-    activation = next((one.case.network.activation for one in wrong if one.case.network.activation == "tanh"), None)
-    case, parts = _probe(depth, activation or wrong[0].case.network.activation, steps, seed)
+    steps = min(30, max(12, min(one.case.steps for one in wrong) + 2))
+    network = next((one.case.network for one in wrong if one.case.network.activation == "tanh"), wrong[0].case.network)
+    case, parts = paths.probe(depth, network.activation, network.loss, steps, seed)
     found = paths.weigh(case.network.parameters(gradient(rule, case)).blocks()[parameter], parts[parameter])
     if not found.fits:
         return ()
     return tuple(PathWeight(route, lag, None if np.isnan(w) else w) for (route, lag), w in found.weight.items())
-
-
-def _probe(depth: int, activation: str, steps: int, seed: int) -> tuple[Case, dict[str, dict[tuple[str, int], Array]]]:
-    """Networks with the loss at the last step, and their gradient taken apart by path."""
-    network = Network(2, (3, 4, 2)[:depth] if depth <= 3 else (3,) * depth, 2, activation, "mse")
-    case = random_case(stream(seed, "paths", depth), network, 48, steps, 2, "last step")
-    return case, paths.parts(case)
-
-
-def _restriction(parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried]) -> str:
-    """Where alone the error shows, if it does not show everywhere."""
-    said = []
-    shortest = min(one.case.steps for one in wrong)
-    if shortest > 3:  # the first state is zero, so R has one step less of a past than there are steps
-        said.append(f"exact for sequences of up to {shortest - 1} steps")
-    long_enough = [one for one in tried if one.case.steps >= shortest]
-    places: dict[str, Callable[[Case], str]] = {
-        "activation": lambda case: case.network.activation,
-        "loss function": lambda case: case.network.loss,
-        "loss at": lambda case: case.loss_at,
-    }
-    for what, of in places.items():
-        seen = dict.fromkeys(of(one.case) for one in long_enough)
-        bad = [value for value in seen if value in {of(one.case) for one in wrong}]
-        if len(bad) < len(seen):
-            said.append(f"only with {what} {' or '.join(bad)}")
-    return ", ".join(said)

@@ -13,7 +13,10 @@ EXACT = 1e-10
 
 
 class Distance(NamedTuple):
-    """Of one parameter block, each (replicate,). cosine and norm_ratio are NaN where one of the two gradients is zero."""
+    """Of one parameter block, each (replicate,).
+
+    cosine and norm_ratio are NaN where one of the two gradients is zero, or the exact one next to nothing beside other blocks'.
+    """
 
     error: Array
     cosine: Array
@@ -42,8 +45,9 @@ def distances(network: Network, gradient: Array, exact: Array) -> dict[str, Dist
         with np.errstate(all="ignore"):
             error = np.divide(difference, scale, out=np.zeros_like(scale), where=difference != 0)
             both = size * true_size
-            cosine = np.divide((block * true).sum((1, 2)), both, out=np.full_like(both, np.nan), where=both > 0)
-            ratio = np.divide(size, true_size, out=np.full_like(both, np.nan), where=both > 0)
+            told = (both > 0) & (true_size >= floor)
+            cosine = np.divide((block * true).sum((1, 2)), both, out=np.full_like(both, np.nan), where=told)
+            ratio = np.divide(size, true_size, out=np.full_like(both, np.nan), where=told)
         found[name] = Distance(error, cosine, ratio)
     return found
 

@@ -30,7 +30,7 @@ def load(what: str) -> tuple[str, type[GradientRule]]:
     sys.path.insert(0, str(file.resolve().parent))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RuleError(f"{path} could not be imported: {type(error).__name__}: {error}") from error
     own = {
         name: value

@@ -1,15 +1,16 @@
 """Rules that draw noise: is the mean over draws the exact gradient, and how far does one draw lie from it?"""
 
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from rnnbench.arrays import Array
-from rnnbench.network import Network, Window
+from rnnbench.network import Window
 from rnnbench.seeds import stream
 from rnnbench.trial.cases import Case, random_case
-from rnnbench.trial.contract import Factory, a_case, gradient
+from rnnbench.trial.contract import Factory, close, gradient
 from rnnbench.trial.exactness import EXACT
 from rnnbench.trial.slips import exact
 
@@ -38,32 +39,37 @@ class Noise(NamedTuple):
     norm_ratio: float
 
 
-def draws_noise(rule: Factory, depth: int, seed: int) -> bool:
-    """Whether replicates with the same weights and data get different gradients: replicates draw independently."""
-    case = _repeated(a_case(depth, seed, 1), 4)
-    gradients = gradient(rule, case)
-    return not np.allclose(gradients, gradients[:1], rtol=1e-9, atol=1e-12, equal_nan=True)
+def draws_noise(rule: Factory, case: Case) -> bool:
+    """Whether replicates with the same weights and data all get different gradients: replicates draw independently."""
+    gradients = _on_repeated(rule, case, 4)
+    return not any(close(a, b) for a, b in combinations(gradients, 2))
 
 
-def _repeated(case: Case, times: int) -> Case:
-    """The same problem in every replicate."""
-    params = case.network.parameters(np.repeat(case.params.vector, times, axis=0))
-    x, y = (np.repeat(a, times, axis=0) for a in case.window[:2])
-    return Case(case.network, params, Window(x, y, case.window.counted), case.loss_at)
+def unlike(rule: Factory, case: Case) -> bool:
+    """Whether some replicates with the same weights and data get different gradients."""
+    gradients = _on_repeated(rule, case, 4)
+    return any(not close(gradients[0], other) for other in gradients[1:])
 
 
-def judge(rule: Factory, depth: int, seed: int) -> dict[str, Noise]:
-    """The mean over DRAWS draws against the exact gradient, by parameter block."""
+def _on_repeated(rule: Factory, case: Case, times: int) -> Array:
+    """The gradient of the first replicate's problem, the same in every replicate."""
+    params = case.network.parameters(np.repeat(case.params.vector[:1], times, axis=0))
+    x, y = (np.repeat(a[:1], times, axis=0) for a in case.window[:2])
+    return gradient(rule, case._replace(params=params, window=Window(x, y, case.window.counted)))
+
+
+def judge(rule: Factory, supported: Case, seed: int) -> dict[str, Noise]:
+    """The mean over DRAWS draws against the exact gradient, by parameter block, on networks like the one supported."""
     found: dict[str, list[Noise]] = {}
     for number in range(NETWORKS):
-        network = Network(2, (3, 2, 4)[:depth], 2, ("tanh", "logistic")[number % 2], "softmax_crossentropy")
-        rng = stream(seed, "noise", depth, number)
-        case = random_case(rng, network, 1, 5, 2, ("every step", "last step")[number % 2])
-        drawn = gradient(rule, _repeated(case, DRAWS))
-        truth = exact(case)
-        whole = float(sum(np.square(block).sum() for block in truth.values()))
-        for name, draws in network.parameters(drawn).blocks().items():
-            found.setdefault(name, []).append(_of_block(draws.reshape(DRAWS, -1), truth[name].ravel(), whole))
+        rng = stream(seed, "noise", supported.depth, number)
+        case = random_case(rng, supported.network, 1, 5, 2, ("every step", "last step")[number % 2])
+        draws, truth = _on_repeated(rule, case, DRAWS), exact(case)
+        blocks = case.network.parameters(truth).blocks()
+        for name, of in case.network.parameters(draws).blocks().items():
+            found.setdefault(name, []).append(
+                _of_block(of.reshape(DRAWS, -1), blocks[name].ravel(), float(np.square(truth).sum()))
+            )
     return {
         name: Noise(
             all(n.unbiased for n in of),
@@ -87,7 +93,7 @@ def _of_block(draws: Array, truth: Array, whole: float) -> Noise:
     distance = np.abs(mean - np.append(truth, size))
     rounding = EXACT * size
     z = np.where(distance <= rounding, 0, distance / np.maximum(standard_error, rounding))
-    bound = stats.norm.isf(LEVEL / 2 / len(z))
+    bound = stats.norm.isf(LEVEL / 2 / len(z) / NETWORKS)
     centre = mean[:-1]
     return Noise(
         bool((z <= bound).all()),

@@ -11,15 +11,19 @@ A rule that leaves paths out, or damps them, gives a weighted sum of these parts
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import through_outputs
-from rnnbench.trial.cases import Case
+from rnnbench.network import Network
+from rnnbench.seeds import stream
+from rnnbench.trial.cases import Case, random_case, sizes
 
-ROUTES = ("own", "above", "mixed")
+FIRST_LAG = {"own": 0, "above": 1, "mixed": 2}
+"""The routes, and the shortest time that each takes."""
 
 
 class Weights(NamedTuple):
@@ -57,7 +61,7 @@ def parts(case: Case) -> dict[str, dict[tuple[str, int], Array]]:
         routes = {"own": own} if i == network.depth else {"own": own, "above": above, "mixed": total - own - above}
         for route, dz in routes.items():
             for lag in range(steps):
-                if lag < {"own": 0, "above": 1, "mixed": 2}[route]:
+                if lag < FIRST_LAG[route]:
                     continue
                 t = steps - 1 - lag
                 part = network.zeros_like(params)
@@ -66,6 +70,14 @@ def parts(case: Case) -> dict[str, dict[tuple[str, int], Array]]:
                     found.setdefault(name, {})[route, lag] = part.blocks()[name]
         credit = total @ params.W[i - 1].swapaxes(1, 2)[:, None]
     return found
+
+
+@lru_cache(maxsize=32)
+def probe(depth: int, activation: str, loss: str, steps: int, seed: int) -> tuple[Case, dict[str, dict[tuple[str, int], Array]]]:
+    """Networks with the loss at the last step, enough of them to tell the paths apart, and their gradient taken apart."""
+    network = Network(2, sizes(depth), 2, activation, loss)
+    case = random_case(stream(seed, "paths", depth), network, 48, steps, 2, "last step")
+    return case, parts(case)
 
 
 def weigh(gradient: Array, of: dict[tuple[str, int], Array]) -> Weights:
@@ -127,7 +139,7 @@ def _of_own(own: Array) -> str:
         if kept == 1 and np.nanstd(rate) < 1e-6 and np.isfinite(rate[0]):
             return f"lag k is multiplied by {np.nanmean(rate):.6g}^k: what is carried decays at every step"
         at = [str(k) for k in np.flatnonzero(~_right(own))]
-        wrong = f"{'lag' if len(at) == 1 else 'lags'} {', '.join(at)} multiplied by {_range(own[kept:])}"
+        wrong = f"{'lag' if len(at) == 1 else 'lags'} {', '.join(at)} multiplied by {_range(own[~_right(own)])}"
         return f"{'lag 0 is right' if kept == 1 else f'lags 0 to {kept - 1} are right'}; {wrong}"
     if _zero(own[:1]).all():
         return f"lag 0 is missing; the others are multiplied by {_range(own[1:])}" if len(own) > 1 else "lag 0 is missing"

@@ -17,7 +17,6 @@ import numpy as np
 from rnnbench.activations import Activation
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import through_outputs
-from rnnbench.network import State
 from rnnbench.trial.cases import Case
 
 Slope = Callable[[Activation, Array, Array], Array]
@@ -165,20 +164,22 @@ BANK = (
 )
 
 
-def exact(case: Case, state: State | None = None) -> dict[str, Array]:
-    """The exact gradient by parameter block, (replicate, rows, columns), from a state (None: at rest) that is taken as given."""
-    return gradient(case, NONE, state)
+def exact(case: Case) -> Array:
+    """The exact gradient of a window that starts at rest, (replicate, parameter)."""
+    found = case.network.zeros_like(case.params)
+    for name, block in gradient(case, NONE).items():
+        found.blocks()[name][...] = block
+    return found.vector
 
 
-def gradient(case: Case, slip: Slip, state: State | None = None) -> dict[str, Array]:
+def gradient(case: Case, slip: Slip) -> dict[str, Array]:
     """The gradient by parameter block with a slip in it.
 
     A slip is in the recurrent layers; the blocks of the readout are those of the exact gradient. Only blocks that the slip can be
     in are returned.
     """
     network, params = case.network, case.params
-    if state is None:
-        state = network.rest(len(params.vector), case.batch, params.vector.dtype)
+    state = network.rest(len(params.vector), case.batch, params.vector.dtype)
     activity = network.forward(params, case.window, state)
     found = network.zeros_like(params)
     credit = through_outputs(network, params, case.window, activity, found)

@@ -6,14 +6,17 @@ that draws noise is judged by its mean over draws (`noise`).
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import metadata
 
 import numpy as np
 
-from rnnbench.trial import noise
-from rnnbench.trial.cases import DEPTHS, LENGTHS, cases, layers
-from rnnbench.trial.contract import Factory, RuleError, breaches, gradient, handed_on, unreset
+from rnnbench.activations import ACTIVATIONS
+from rnnbench.losses import LOSSES
+from rnnbench.trial import noise, slips
+from rnnbench.trial.cases import DEPTHS, LENGTHS, Case, cases, layers
+from rnnbench.trial.contract import Factory, RuleError, a_case, breaches, corners, gradient, handed_on, unreset
 from rnnbench.trial.diagnosis import PathWeight, Tried, diagnose
 from rnnbench.trial.exactness import EXACT, distances
 from rnnbench.trial.slips import exact
@@ -70,8 +73,9 @@ class Verdict:
     """What the trial found of a rule.
 
     exact: every finding is exact and nothing breaches the contract. noisy: whether the rule draws noise. findings: by depth and
-    parameter. handed_on: what becomes of a sequence handed over in several windows. breaches: of the contract. unsupported: what
-    the rule says it does not support. networks: how many random networks it was tried on. seconds: how long that took.
+    parameter. handed_on: what becomes of a sequence handed over in several windows; empty for a rule that is wrong in one window
+    or draws noise. breaches: of the contract. unsupported: what the rule says it does not support. networks: how many random
+    networks it was tried on. seed: theirs. version: of rnnbench. seconds: how long it took.
     """
 
     rule: str
@@ -82,6 +86,8 @@ class Verdict:
     breaches: tuple[str, ...]
     unsupported: tuple[str, ...]
     networks: int
+    seed: int
+    version: str
     seconds: float
 
 
@@ -91,61 +97,79 @@ def trial(
     seed: int = 0,
     depths: Sequence[int] = DEPTHS,
     lengths: Sequence[int] = LENGTHS,
+    activations: Sequence[str] = tuple(ACTIVATIONS),
+    losses: Sequence[str] = tuple(LOSSES),
     recurrence: float = 1.0,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Verdict:
     """Try a rule.
 
     name: for the verdict. rule: network -> rule; a subclass of GradientRule is one. seed: of the random networks. depths,
-    lengths: numbers of recurrent layers and of steps. recurrence: a factor of R in the random networks. progress: is told how
-    many cases are done, of how many.
+    lengths, activations, losses: numbers of recurrent layers and of steps, and functions, to try it with. recurrence: a factor of
+    R in the random networks. progress: is told how many cases are done, of how many.
 
     Raises RuleError where the rule fails or returns what is no gradient; the message says on which case.
     """
     begun = time.perf_counter()
-    breached: dict[str, None] = {}
-    supported, unsupported = [], []
-    noisy = False
+    unsupported: dict[str, None] = {}
+    supported: dict[int, Case] = {}
     for depth in depths:
         try:
-            noisy = noisy or noise.draws_noise(rule, depth, seed)
-            breached |= dict.fromkeys(breaches(rule, depth, seed, noisy))
-            supported.append(depth)
+            supported[depth] = a_case(rule, depth, seed, list(activations), list(losses))
         except NotImplementedError as error:
-            unsupported.append(f"{layers(depth)}: {error}")
+            unsupported[f"{layers(depth)}: {error}"] = None
     if not supported:
         raise RuleError(f"{name} supports no depth that was tried: {'; '.join(unsupported)}")
+    noisy = noise.draws_noise(rule, next(iter(supported.values())))
+    breached = dict.fromkeys(breach for case in supported.values() for breach in breaches(rule, case, noisy))
     findings: list[Finding] = []
+    handed = ""
     if noisy:
-        networks, handed = noise.NETWORKS * len(supported), "not tried for a rule that draws noise"
-        for depth in supported:
-            findings += [_of_noise(depth, parameter, found) for parameter, found in noise.judge(rule, depth, seed).items()]
+        networks = noise.NETWORKS * len(supported)
+        for number, (depth, case) in enumerate(supported.items(), start=1):
+            findings += [_of_noise(depth, parameter, found) for parameter, found in noise.judge(rule, case, seed).items()]
+            progress(number, len(supported))
     else:
+        if any(noise.unlike(rule, case) for case in supported.values()):
+            breached["replicates with the same weights and data get different gradients"] = None
         tried: dict[int, list[Tried]] = {depth: [] for depth in supported}
         total = 2 * len(supported) * len(lengths)
-        for number, case in enumerate(cases(seed, supported, lengths, recurrence)):
-            found, truth = gradient(rule, case), case.network.zeros_like(case.params)
-            for parameter, block in exact(case).items():
-                truth.blocks()[parameter][...] = block
-            tried[case.depth].append(Tried(case, found, truth.vector, distances(case.network, found, truth.vector)))
-            progress(number + 1, total)
+        for number, case in enumerate(cases(seed, list(supported), lengths, activations, losses, recurrence), start=1):
+            try:
+                found, truth = gradient(rule, case), exact(case)
+            except NotImplementedError as error:
+                unsupported[f"{case.network.activation} units with {case.network.loss}: {error}"] = None
+                continue
+            tried[case.depth].append(Tried(case, found, truth, distances(case.network, found, truth)))
+            progress(number, total)
         networks = sum(len(one.gradient) for of in tried.values() for one in of)
-        for depth in supported:
-            findings += _judge(rule, depth, tried[depth], seed)
+        for depth, case in supported.items():
+            findings += _judge(rule, depth, tried[depth], unreset(rule, case), seed)
         findings = _across_depths(findings)
-        kinds = [handed_on(rule, depth, seed, length) for depth in supported for length in (1, 3)]
-        handed = _told(kinds)
-        if all(finding.verdict == "exact" for finding in findings) and any("neither" in of.values() for of in kinds):
-            breached["exact in one window, but the carry leads to a wrong gradient in the next"] = None
+        if all(finding.verdict == "exact" for finding in findings):
+            kinds = [handed_on(rule, case, seed, length) for case in supported.values() for length in (1, 3)]
+            handed = _told(kinds)
+            breached |= dict.fromkeys(corner for case in supported.values() for corner in corners(rule, case))
+            if any("neither" in of.values() for of in kinds):
+                breached["exact in one window, but the carry leads to a wrong gradient in the next"] = None
     is_exact = not breached and all(finding.verdict == "exact" for finding in findings)
     return Verdict(
-        name, is_exact, noisy, tuple(findings), handed, tuple(breached), tuple(unsupported), networks, time.perf_counter() - begun
+        rule=name,
+        exact=is_exact,
+        noisy=noisy,
+        findings=tuple(findings),
+        handed_on=handed,
+        breaches=tuple(breached),
+        unsupported=tuple(unsupported),
+        networks=networks,
+        seed=seed,
+        version=metadata.version("rnnbench"),
+        seconds=time.perf_counter() - begun,
     )
 
 
-def _judge(rule: Factory, depth: int, tried: Sequence[Tried], seed: int) -> list[Finding]:
+def _judge(rule: Factory, depth: int, tried: Sequence[Tried], not_reset: Collection[str], seed: int) -> list[Finding]:
     """The findings of one depth."""
-    not_reset = unreset(rule, depth, seed)
     found = []
     for parameter in tried[0].distances:
         error, cosine, ratio = (
@@ -170,27 +194,28 @@ def _judge(rule: Factory, depth: int, tried: Sequence[Tried], seed: int) -> list
             finding = replace(finding, verdict="biased", slip="not reset between sequences", diagnosis=words)
         elif not finding.error <= EXACT:
             slip, weights, words = diagnose(rule, depth, parameter, tried, seed)
-            wrong_at = min(one.case.steps for one in tried if not (one.distances[parameter].error <= EXACT).all())
-            verdict = ONE_STEP if wrong_at == 2 else "biased"
+            verdict = ONE_STEP if slip == slips.BANK[0].name else "biased"
             finding = replace(finding, verdict=verdict, slip=slip, paths=weights, diagnosis=words)
         found.append(finding)
     return found
 
 
 def _across_depths(findings: Sequence[Finding]) -> list[Finding]:
-    """Say of a parameter that is wrong with a layer above it, and exact without, that it is so."""
-    right_on_top = {f.parameter for f in findings if f.verdict == "exact" and f.layer == f.depth}
+    """Say of a parameter that is exact in the top layer, and wrong wherever a layer lies above it, that it is so."""
     found = []
     for finding in findings:
-        if finding.verdict != "exact" and finding.layer < finding.depth and finding.parameter in right_on_top:
+        alike = [f for f in findings if f.parameter == finding.parameter and f.depth >= finding.layer]
+        on_top = [f.verdict == "exact" for f in alike if f.depth == f.layer]
+        below = [f.verdict == "exact" for f in alike if f.depth > f.layer]
+        if finding.verdict == "biased" and finding.depth > finding.layer and on_top == [True] and not any(below):
             finding = replace(finding, verdict=ONE_LAYER if finding.layer == 1 else TOP_LAYER)
         found.append(finding)
     return found
 
 
 def _of_noise(depth: int, parameter: str, found: noise.Noise) -> Finding:
-    if found.variance == 0 and found.unbiased:
-        return Finding(depth, parameter, "exact", found.error, found.error, 1.0, 1.0, 1.0, 1.0, 0.0)
+    if found.variance <= EXACT**2 and found.error <= EXACT:  # no noise in this parameter
+        return Finding(depth, parameter, "exact", found.error, found.error, 1.0, 1.0, 1.0, 1.0, found.variance)
     far = f"the mean of {noise.DRAWS} draws lies {found.z:.1f} standard errors from the exact gradient, where it is farthest"
     words = (
         f"{far}; a bias of {found.visible:.0%} of it would have been seen; a single draw's variance is"
@@ -214,8 +239,8 @@ def _of_noise(depth: int, parameter: str, found: noise.Noise) -> Finding:
 def _told(handed: Sequence[Mapping[str, str]]) -> str:
     """What became of sequences handed over in windows, in a sentence; each of handed is by parameter."""
     words = {
-        "neither": "neither the gradient of the whole sequence nor the one cut at the borders of windows",
-        "cut": "the gradient cut at the borders of windows, as truncated BPTT gives it",
+        "neither": "neither the gradient of the whole sequence nor a truncated one",
+        "cut": "a gradient that leaves out paths from earlier windows, as truncated BPTT does",
         "whole": "the gradient of the whole sequence",
     }
     groups: dict[str, list[str]] = {}

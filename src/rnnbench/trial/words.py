@@ -17,18 +17,21 @@ def listed(names: Sequence[str]) -> str:
 def headline(verdict: Verdict) -> str:
     """What the rule is, after its name: "is exact"."""
     if verdict.exact:
-        return "is unbiased, but noisy" if verdict.noisy else "is exact"
+        return "is exact"
     wrong = [finding for finding in verdict.findings if finding.verdict not in ("exact", "unbiased but noisy")]
     if not wrong:
         return "is unbiased, but noisy" if verdict.noisy and not verdict.breaches else "breaks the contract"
-    if all(finding.depth > 1 for finding in wrong):
+    depths = dict.fromkeys(finding.depth for finding in verdict.findings)
+    wrong_at = {finding.depth for finding in wrong}
+    if len(depths) > 1 and set(depths) - wrong_at == {1}:
         return "is exact for one recurrent layer, and wrong for more"
-    parts = []
-    for depth in dict.fromkeys(finding.depth for finding in verdict.findings):
+    right = [str(depth) for depth in depths if depth not in wrong_at]
+    parts = [f"exact with {listed(right)} recurrent layers"] if right else []
+    for depth in depths:
         names = [finding.parameter for finding in wrong if finding.depth == depth]
-        right = [f.parameter for f in verdict.findings if f.depth == depth and f.verdict == "exact"]
+        fine = [f.parameter for f in verdict.findings if f.depth == depth and f.verdict == "exact"]
         if names:
-            parts.append(f"with {layers(depth)} in {listed(names)}" + (f" (exact in {listed(right)})" if right else ""))
+            parts.append(f"with {layers(depth)} in {listed(names)}" + (f" (exact in {listed(fine)})" if fine else ""))
     return f"is wrong: {'; '.join(parts)}"
 
 
@@ -77,7 +80,7 @@ def page(verdict: Verdict, width: int = 100) -> str:
         lines += ["", "What is wrong" if not verdict.noisy else "The mean over draws"]
         for where, words in found:
             lines += textwrap.wrap(f"{where}: {words}.", width, initial_indent="  ", subsequent_indent="    ")
-    said = [f"A sequence handed over in several windows gives {verdict.handed_on}."] if not verdict.noisy else []
+    said = [f"A sequence handed over in several windows gives {verdict.handed_on}."] if verdict.handed_on else []
     said += [f"Breach of the contract: {breach}." for breach in verdict.breaches]
     said += [f"Not supported, {reason}." for reason in verdict.unsupported]
     for sentence in said:
