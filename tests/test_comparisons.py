@@ -29,7 +29,7 @@ def made(variant, test, validation=None, seconds=(0, 3, 6)):
     provenance = {
         "task": "xor",
         "variant": variant,
-        "recipe": {"name": "online"},
+        "recipe": {"name": "online", "learning_rate": 0.05},
         "replicates": len(test),
         "diverged": [None] * len(test),
     }

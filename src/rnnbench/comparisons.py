@@ -40,7 +40,7 @@ EQUIVALENCE = [
 ]
 SCORES = ["variant", "tasks", "iqm", "low", "high", "improvement", "improvement_low", "improvement_high"]
 TO_TARGET = ["task", "variant", "updates", "passes", "seconds", "reached", "replicates"]
-LADDER = ["task", "ladder", "rung", "variant", "change", "metric", "iqm", "low", "high", "solved", "replicates"]
+LADDER = ["task", "ladder", "rung", "variant", "change", "learning_rate", "metric", "iqm", "low", "high", "solved", "replicates"]
 LADDER += ["passes_to_target", "reached", "difference", "difference_low", "difference_high", "p_holm", "better"]
 
 Endings: TypeAlias = Mapping[str, Mapping[str, Array]]
@@ -86,7 +86,8 @@ def comparisons(
         families = {POSTED: [variant for variant in variants if variant != POSTED]}
         for ladder in ladders.get(name, []):
             bottom, top = (ladder["rungs"][end]["variant"] for end in (0, -1))
-            families.setdefault(bottom, [top])
+            family = families.setdefault(bottom, [])
+            family += [top] if top not in family else []
         for reference, others in families.items():
             others = [variant for variant in others if variant in variants]
             if reference not in variants or not others:
@@ -104,16 +105,21 @@ def comparisons(
 def equivalences(
     ends: Endings, tasks: Mapping[str, TaskSettings], margins: Mapping[str, float], confidence: float
 ) -> pd.DataFrame:
-    """The twins held to be equivalent within the task's margin: EQUIVALENCE. level: of the interval, 1 - 2 alpha."""
+    """The twins held to be equivalent within the task's margin: EQUIVALENCE. level: of the interval, 1 - 2 alpha.
+
+    replicates: those of which not both diverged.
+    """
     rows = []
     for name, variants in ends.items():
         for variant, reference in TWINS:
             if name in margins and {variant, reference} <= set(variants):
-                found = equivalence(variants[variant], variants[reference], margins[name], confidence)
-                metric = tasks[name].kind.metrics[0].name
+                metric = tasks[name].kind.metrics[0]
+                ours, theirs = variants[variant], variants[reference]
+                told = (ours != metric.worst) | (theirs != metric.worst)  # that both diverged does not make them alike
+                found = equivalence(ours[told], theirs[told], margins[name], confidence)
                 level = round(2 * confidence - 1, 12)
                 interval = (found.mean, level, found.low, found.high, found.p, found.verdict)
-                rows.append((name, variant, reference, metric, margins[name], *interval, len(variants[variant])))
+                rows.append((name, variant, reference, metric.name, margins[name], *interval, int(told.sum())))
     return pd.DataFrame(rows, columns=EQUIVALENCE)
 
 
@@ -195,7 +201,7 @@ def ladder(
     for name, variants in ends.items():
         metric = tasks[name].kind.metrics[0]
         own = final[(final["task"] == name) & (final["metric"] == metric.name)]
-        summary = own.set_index("variant")[["iqm", "low", "high", "solved", "replicates"]]
+        summary = own.set_index("variant")[["learning_rate", "iqm", "low", "high", "solved", "replicates"]]
         times = reached[reached["task"] == name].set_index("variant")[["passes", "reached"]]
         for one in ladders.get(name, []):
             rungs = pd.DataFrame(one["rungs"]).assign(task=name, ladder=one["title"], metric=metric.name)

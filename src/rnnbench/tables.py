@@ -114,7 +114,7 @@ def final(
     statistics: Mapping[str, Any],
     seed: int,
 ) -> pd.DataFrame:
-    """Test metrics at the end: task, variant, recipe, metric, iqm, low, high, replicates, diverged, solved.
+    """Test metrics at the end: task, variant, recipe, learning_rate, metric, iqm, low, high, replicates, diverged, solved.
 
     diverged: replicates whose weights were no longer finite; they count as the worst value. solved: replicates that meet the
     task's target, in its first metric; missing for other metrics, and where there is no target.
@@ -134,6 +134,7 @@ def final(
                     "task": task,
                     "variant": run.provenance["variant"],
                     "recipe": run.provenance["recipe"]["name"],
+                    "learning_rate": run.provenance["recipe"]["learning_rate"],
                     "metric": metric.name,
                     "iqm": float(summary.iqm),
                     "low": float(summary.low),

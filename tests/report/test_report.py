@@ -37,7 +37,9 @@ def tables(
     metrics = [m.name for m in TASKS["xor"].kind.metrics]
     pairs = [(v, m) for v in variants for m in metrics]
     names, measured = [v for v, _ in pairs], [m for _, m in pairs]
-    final = pd.DataFrame({"task": "xor", "variant": names, "recipe": "online", "metric": measured, "iqm": mse})
+    final = pd.DataFrame(
+        {"task": "xor", "variant": names, "recipe": "online", "learning_rate": 0.05, "metric": measured, "iqm": mse}
+    )
     final = final.assign(low=mse / 2, high=2 * mse, replicates=3, diverged=[1 if v == "keras" else 0 for v in names])
     final["solved"] = pd.array([solved if m == metrics[0] else None for m in measured], dtype="Int64")
     curves = pd.concat(

@@ -17,14 +17,14 @@ def shown_run(statistics: pd.DataFrame) -> str:
 
 
 def told(value: float) -> str:
-    """Two decimals; 1 without them is equal to rounding."""
-    return "1" if value > 1 - 1e-10 else f"{value:.2f}"
+    """Two decimals, where they tell anything; 1 without them is 1 to rounding."""
+    return "1" if abs(value - 1) <= 1e-14 else f"{value:.2f}" if abs(value) < 10 else f"{value:.2g}"
 
 
 # Quantity: what stands above it, the colour of a value (0 is white), and the value in words.
 PANELS: dict[str, tuple[str, Callable[..., pd.DataFrame], Callable[[float], str]]] = {
     "pair cosine": ("cosine", lambda v: v, told),
-    "pair norm ratio": ("norm, row / column", lambda v: v.map(np.log10), lambda v: f"{v:.2g}"),
+    "pair norm ratio": ("norm, row / column", lambda v: v.map(np.log10), told),
     "pair sign agreement": ("share of equal signs", lambda v: 2 * v - 1, told),
 }
 

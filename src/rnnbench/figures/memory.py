@@ -20,8 +20,10 @@ def moments(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def lags(statistics: pd.DataFrame, look: Look) -> Figure:
     """Norm of dL_T/dx_{T-k} by lag k, before and after training, with the exponential that fits; beside them its rate."""
-    norms = moments(statistics[(statistics["quantity"] == "lag norm") & (statistics["median"] > 0)])
-    rates = moments(statistics[(statistics["quantity"] == "lag rate") & statistics["median"].notna()])
+    norms = {when: part[part["median"] > 0] for when, part in moments(statistics[statistics["quantity"] == "lag norm"]).items()}
+    rates = {
+        when: part.dropna(subset="median") for when, part in moments(statistics[statistics["quantity"] == "lag rate"]).items()
+    }
     figure = Figure(figsize=(12, max(3.8, 1 + 0.2 * norms["after training"]["variant"].nunique())))
     panels = figure.subplots(1, 3, width_ratios=[3, 3, 2])
     for ax, (title, part) in zip(panels, norms.items(), strict=False):
@@ -61,8 +63,8 @@ def _rates(ax: Axes, rates: dict[str, pd.DataFrame], look: Look) -> None:
 
 def singular_values(statistics: pd.DataFrame, look: Look) -> Figure:
     """Largest, median and smallest singular value of dx^T/dx^{T-k} by k after training; dotted: before, the middle variant."""
-    data = statistics[(statistics["quantity"] == "singular value") & (statistics["median"] > 0)]
-    before, after = moments(data).values()
+    data = statistics[statistics["quantity"] == "singular value"]
+    before, after = (part[part["median"] > 0] for part in moments(data).values())
     figure = Figure(figsize=(12, 3.8))
     panels = figure.subplots(1, 3, sharex=True)
     for ax, name in zip(panels, ("largest", "median", "smallest"), strict=True):

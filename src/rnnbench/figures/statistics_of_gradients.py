@@ -38,7 +38,7 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
             f" the exact gradient after training: {at_end(of_shown, 'cosine')}.",
             f"Gradients of all rules at the same weights, those that {shown} went through, on validation sequences: cosine, norm"
             " of the row over norm of the column, and the share of parameters with the same sign, among those where not both are"
-            " zero. White is orthogonal, of equal length, or chance; 1 without decimals is equal to rounding, an empty cell"
+            " zero. White is orthogonal, of equal length, or chance; 1 without decimals is 1 to rounding, an empty cell"
             f" undefined. 'as trained' is the run's own rule in its own windows. Medians over {n}.",
         ),
     )
@@ -79,7 +79,9 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
             partial(along, "spectral radius", f"R{top}", look, f"spectral radius of R{top}", unit),
             f"Spectral radius of R{top} along training on {task.name}; at the end:"
             f" {last(statistics, 'spectral radius', f'R{top}')}.",
-            f"Spectral radius of R{top}. Above 1 the linearised memory grows, below 1 it fades. {quartiles}.",
+            f"Spectral radius of R{top}. A linearised memory fades where it is below 1 when multiplied by the slope"
+            " of the units, which"
+            f" is at most {task.network.f.steepest:g} here. {quartiles}.",
         ),
     )
     yield (

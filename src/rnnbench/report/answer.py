@@ -10,6 +10,7 @@ from rnnbench.tables import Tables
 from rnnbench.tasks import Metric
 from rnnbench.trial.cases import layers
 from rnnbench.trial.exactness import EXACT
+from rnnbench.trial.verdict import ONE_LAYER
 from rnnbench.trial.words import listed
 
 
@@ -65,7 +66,7 @@ def derivation(verdicts: pd.DataFrame) -> Claim:
         if depth == posted["depth"].min():
             for diagnosis, of in wrong.groupby("diagnosis", sort=False):
                 parts.append(f"In {listed(list(of['parameter']))}: {diagnosis}.")
-    above = posted[~right & (posted["depth"] > posted["depth"].min()) & posted["verdict"].str.contains("exact only for one")]
+    above = posted[~right & (posted["depth"] > posted["depth"].min()) & (posted["verdict"] == ONE_LAYER)]
     for diagnosis, of in above.groupby("diagnosis", sort=False):
         parts.append(f"With more layers, in {listed(list(of['parameter'].unique()))}: {diagnosis}.")
     verdict = "Yes" if right.all() else "In part" if right.any() else "No"
@@ -171,12 +172,14 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Cla
     for _, row in whole.iterrows():
         label = tasks[row["task"]].kind.metrics[0].label
         tested = "" if pd.isna(row["p"]) else f" (two one-sided tests, p = {number(row['p'])})"
+        level = row["level"]
         if row["low"] == row["high"]:
             tested = " (the same in every replicate)"
         sentence += (
             f" After whole trainings on {row['task']}, numpy-bptt differs from keras by"
             f" {measured(row['difference'], row['low'], row['high'])} in {label}, paired over {row['replicates']} replicates"
-            f" ({row['level']:.0%} interval); within {number(row['margin'])} they count as equivalent{tested}: {row['verdict']}."
+            f"{f' ({level:.0%} interval)' if pd.notna(row['low']) else ''}; within {number(row['margin'])} they"
+            f" count as equivalent{tested}: {row['verdict']}."
         )
     if whole.empty:
         sentence += " Whole trainings were not held against each other."

@@ -215,12 +215,13 @@ def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
         {
             "variant": own["variant"],
             "change": own["change"],
+            "learning rate": own["learning_rate"],
             metric.label: [value or "not run" for value in _intervals(own, "iqm", "low", "high")],
             "learnt by": solved,
             "passes to target": _until(own["passes_to_target"]),
             "difference to the row above": _intervals(own, "difference", "difference_low", "difference_high"),
             "p, Holm": own["p_holm"],
-            "shown": own["better"].fillna(""),
+            "shown": own["better"].astype(object).fillna(""),
         }
     )
     if own["ladder"].nunique() > 1:
@@ -228,7 +229,8 @@ def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
     return Table(
         f"{task.name}: one change at a time, the bottom of the ladder first",
         frame,
-        "Each row differs from the one above it by one change. Interquartile means on test data with bootstrap intervals; paired"
+        "Each row differs from the one above it by what is said, at the learning rate that suits it. Interquartile"
+        " means on test data with bootstrap intervals; paired"
         " mean differences with Student's t interval. Better and worse are told by the paired t test after Holm's correction over"
         " the steps of a ladder; an interval is of its own difference alone. The same: equal to rounding in every replicate.",
     )
