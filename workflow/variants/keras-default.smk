@@ -2,6 +2,8 @@
 use rule train as train_keras_default with:
     pathvars:
         variant="keras-default",
+    # Replicates train one after the other, so it goes first.
+    priority: 1
     params:
         library="keras",
         gradient="bptt",

@@ -2,6 +2,8 @@
 use rule train as train_numpy_elman with:
     pathvars:
         variant="numpy-elman",
+    # It takes long, so it goes first.
+    priority: 1
     params:
         gradient="elman",
         recipe="online",

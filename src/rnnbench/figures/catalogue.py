@@ -122,8 +122,8 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
             Entry(
                 partial(ladder.ladder, rungs, tables.replicates, metric),
                 f"Ladder on {task.name}: {title}. {metric.label}, from the bottom: {told}.",
-                f"{title}: from the bottom up, each variant differs from the one below by what is said under its"
-                " name, at a learning rate of its own. Small dots"
+                f"From the bottom up ({title}), each variant differs from the one below by what is said under"
+                " its name, at a learning rate of its own. Small dots"
                 f" are replicates, large ones interquartile means with {confidence:.0%} bootstrap intervals, {n}, test data."
                 f" Between two: the paired mean difference with its {confidence:.0%} t interval, and what is shown of it at"
                 f" p <= {1 - confidence:.2g} after Holm's correction over the ladder. Passes to target: the median until"

@@ -6,6 +6,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import SymmetricalLogLocator
 
 from rnnbench.figures.style import INK, Look, legend_below, panels, reference_lines
 
@@ -24,9 +25,13 @@ def lockstep(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def from_zero_in_decades(ax: Axes, data: pd.DataFrame) -> None:
-    """A log axis of examples that begins at none."""
-    ax.set_xscale("symlog", linthresh=max(1.0, float(data.loc[data["examples"] > 0, "examples"].min())))
+def from_zero_in_decades(ax: Axes, data: pd.DataFrame, ticks: int = 15) -> None:
+    """A log axis of examples that begins at none, with so many ticks at most."""
+    first = max(1.0, float(data.loc[data["examples"] > 0, "examples"].min()))
+    ax.set_xscale("symlog", linthresh=first)
+    locator = SymmetricalLogLocator(base=10, linthresh=first)
+    locator.set_params(numticks=ticks)
+    ax.xaxis.set_major_locator(locator)
     ax.set_xlim(0, 1.3 * float(data["examples"].max()))
 
 
@@ -77,7 +82,7 @@ def _grid(data: pd.DataFrame, look: Look, unit: str, scale: str) -> Figure:
             own = part[part["of"] == column]
             sns.lineplot(own, x="examples", y="median", ax=ax, errorbar=None, legend=ax is axes[-1], **look.lines())
             ax.set(yscale=scale, xlabel=unit, ylabel="")
-            from_zero_in_decades(ax, data)
+            from_zero_in_decades(ax, data, ticks=4)
         axes[0].set_ylabel(group)
         sns.move_legend(axes[-1], "center left", bbox_to_anchor=(1, 0.5), title=None, fontsize="small")
     for ax, column in zip(grid[0], columns, strict=True):

@@ -56,16 +56,17 @@ def endings(replicates: pd.DataFrame, final: pd.DataFrame, kind: TaskKind, metri
 
 
 def by_position(final: pd.DataFrame, look: Look) -> Figure:
-    """Squared error by position in the triple: only the XOR bit can be known."""
+    """Squared error by position in the triple, a panel a group of variants: only the XOR bit can be known."""
     names = {"mse_position_0": "first bit", "mse_position_1": "second bit", "mse_xor_bit": "XOR bit"}
     data = final[final["metric"].isin(names)].assign(position=lambda table: table["metric"].map(names))
-    figure = Figure(figsize=(8, 3.6))
-    ax = figure.subplots()
-    order = {"order": list(names.values()), "hue_order": [v for v in look.variants if v in set(data["variant"])]}
-    sns.barplot(data, x="position", y="iqm", hue="variant", palette=look.palette, errorbar=None, ax=ax, **order)
-    reference_lines(ax, {"coin flip: 1/4": 0.25})
-    ax.set(xlabel="", ylabel="squared error (test)")
-    sns.move_legend(ax, "center left", bbox_to_anchor=(1, 0.5), title=None)
+    figure, drawn = panels(look, data)
+    for ax, part in drawn:
+        own = [v for v in look.variants if v in set(part["variant"])]
+        bars = {"order": list(names.values()), "hue_order": own, "palette": look.palette, "errorbar": None}
+        sns.barplot(part, x="position", y="iqm", hue="variant", ax=ax, **bars)
+        reference_lines(ax, {"coin flip: 1/4": 0.25})
+        ax.set(xlabel="", ylabel="squared error (test)")
+        legend_below(ax)
     return figure
 
 
@@ -83,7 +84,8 @@ def cycle(statistics: pd.DataFrame, look: Look, lines: dict[str, tuple[float, fl
         places = np.arange(1, 13)
         for name, (xor, other) in lines.items():
             ax.plot(places, np.where(places % 3 == 0, xor, other), color=INK, linewidth=0.8, linestyle=":")
-            ax.annotate(name, (12, xor), xytext=(3, 0), textcoords="offset points", va="center", fontsize="x-small")
+            if ax is drawn[-1][0]:
+                ax.annotate(name, (12, xor), xytext=(3, 0), textcoords="offset points", va="center", fontsize="x-small")
         ax.set(xlabel="bit", ylabel="root mean squared error", xticks=places, ylim=(0, None))
         legend_below(ax)
     return figure

@@ -57,7 +57,7 @@ def paths(verdicts: pd.DataFrame, weights: pd.DataFrame, depth: int = 2, lags: i
         begins = np.array([FIRST_LAG[route] for _, route in rows])
         grid = grid.mask(np.arange(lags) < begins[:, None])
         grid.index = pd.Index([parameter if route == "own" else f"{parameter}, {route}" for parameter, route in rows])
-        shown = grid.map(lambda weight: "" if pd.isna(weight) else f"{weight:.2g}")
+        shown = grid.map(lambda weight: "" if pd.isna(weight) else "0" if abs(weight) < 1e-6 else f"{weight:.2g}")
         sns.heatmap(
             grid, annot=shown, fmt="", cmap="Blues", vmin=0, vmax=1.4, cbar=False, ax=ax, annot_kws={"size": 7}, linewidths=1
         )

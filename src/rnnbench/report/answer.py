@@ -131,7 +131,7 @@ def why(tables: Tables, task: str, metric: Metric) -> Iterator[Claim]:
         f" over {row['replicates']} replicates): {row['better']}. {steps}"
     )
     if row["better"] == "better":
-        helping = list(dict.fromkeys(rungs.loc[rungs["better"] == "better", "change"]))
+        helping = first.loc[first["better"] == "better", "change"].tolist()
         yield Claim(
             f"Why does {who} win on {task}?", listed(helping or ["No single step is shown to help"]), sentence, f"ladder-{task}"
         )

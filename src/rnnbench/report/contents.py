@@ -14,6 +14,7 @@ from rnnbench.report.page import Figure, Section, Table
 from rnnbench.settings import TaskSettings
 from rnnbench.statistics import ENOUGH
 from rnnbench.tables import Tables
+from rnnbench.trial.cases import layers
 from rnnbench.trial.exactness import EXACT
 
 STATISTICS = [
@@ -81,11 +82,12 @@ def verdicts(table: pd.DataFrame) -> Table:
     rows = []
     for (rule, verdict, diagnosis), of in table.fillna({"diagnosis": ""}).groupby(["rule", "verdict", "diagnosis"], sort=False):
         depths = of.groupby("depth", sort=False)["parameter"].apply(list)
+        where = "; ".join(f"{', '.join(names)} with {layers(int(str(depth)))}" for depth, names in depths.items())
         rows.append(
             {
                 "rule": rule,
-                "parameters, by number of recurrent layers": "; ".join(f"{depth}: {', '.join(p)}" for depth, p in depths.items()),
                 "verdict": verdict,
+                "parameters": "all" if len(of) == (table["rule"] == rule).sum() else where,
                 "what is wrong": diagnosis,
                 "worst error": of["error"].max(),
                 "median error": of["error_median"].median(),
@@ -99,6 +101,7 @@ def verdicts(table: pd.DataFrame) -> Table:
         "Against the exact gradient in float64, on random networks: 1 to 3 recurrent layers, 1 to 30 steps, the loss at every"
         f" step and at the last, every activation and loss. Exact means a relative error of at most {EXACT:g} on all of them. An"
         " error can exceed 1 where the exact gradient happens to be small. For a rule of your own: rnnbench trial my_rule.py",
+        ("verdict", "parameters", "what is wrong"),
     )
 
 
@@ -227,12 +230,13 @@ def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
     if own["ladder"].nunique() > 1:
         frame.insert(0, "ladder", own["ladder"])
     return Table(
-        f"{task.name}: one change at a time, the bottom of the ladder first",
+        f"{task.name}: the ladders, each from the bottom up",
         frame,
         "Each row differs from the one above it by what is said, at the learning rate that suits it. Interquartile"
         " means on test data with bootstrap intervals; paired"
         " mean differences with Student's t interval. Better and worse are told by the paired t test after Holm's correction over"
         " the steps of a ladder; an interval is of its own difference alone. The same: equal to rounding in every replicate.",
+        ("ladder", "variant", "change"),
     )
 
 

@@ -32,11 +32,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the page: the first column names the row; `note` stands below it."""
+    """A table of the page: the first column names the row; `note` stands below it; `prose` are columns of words."""
 
     caption: str
     frame: pd.DataFrame
     note: str = ""
+    prose: Sequence[str] = ()
 
     @property
     def rows(self) -> list[list[str]]:
