@@ -10,11 +10,11 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 .DEFAULT_GOAL := reproduce
 .PHONY: reproduce quick full test lint benchmark lock clean help
 
-reproduce: $(VENV)/ready ## the default study (about ten minutes on two cores)
+reproduce: $(VENV)/ready ## the default study (about eleven minutes on two cores)
 	$(SNAKEMAKE)
 	@echo "The report: $(CURDIR)/results/report.html"
 
-quick: $(VENV)/ready ## the same study in about a minute, too short to learn much
+quick: $(VENV)/ready ## the same study in a minute and a half, too short to learn much
 	$(SNAKEMAKE) --configfile config/quick.yaml
 	@echo "The report: $(CURDIR)/results/report.html"
 

@@ -264,6 +264,18 @@ def test_what_a_rule_does_not_support_is_told_and_the_rest_tried():
         trial("none", OneLayer, depths=(2, 3))
 
 
+def test_a_rule_for_whole_sequences_only():
+    class Whole(Bptt):
+        def step(self, params, window, carry):
+            if carry[1].any():
+                raise NotImplementedError("whole sequences only")
+            return super().step(params, window, carry)
+
+    verdict = trial("whole", Whole)
+    assert verdict.exact and verdict.handed_on == ""
+    assert "a sequence in several windows: whole sequences only" in verdict.unsupported
+
+
 @pytest.mark.parametrize(
     ("result", "message"),
     [

@@ -299,6 +299,11 @@ def test_a_wrong_mnist_path_is_told_and_the_next_source_tried(tmp_path):
     assert log.index("local path short") < log.index("ossci-datasets")
 
 
+def test_the_long_study_is_one_that_can_be_run(tmp_path):
+    planned = jobs(snakemake(copy(tmp_path / "study"), "-n", "--configfile", "config/full.yaml"))
+    assert planned["train_numpy_bptt"] == 4 and planned["prepare_task"] == 5  # pixel by pixel too
+
+
 def test_the_graph_in_the_readme_is_that_of_the_workflow():
     drawn = snakemake(ROOT, "--rulegraph", "mermaid-js")
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))

@@ -147,7 +147,10 @@ def trial(
             findings += _judge(rule, depth, tried[depth], unreset(rule, case), seed)
         findings = _across_depths(findings)
         if all(finding.verdict == "exact" for finding in findings):
-            kinds = [handed_on(rule, case, seed, length) for case in supported.values() for length in (1, 3)]
+            try:
+                kinds = [handed_on(rule, case, seed, length) for case in supported.values() for length in (1, 3)]
+            except NotImplementedError as error:
+                unsupported[f"a sequence in several windows: {error}"], kinds = None, []
             handed = _told(kinds)
             breached |= dict.fromkeys(corner for case in supported.values() for corner in corners(rule, case))
             if any("neither" in of.values() for of in kinds):
