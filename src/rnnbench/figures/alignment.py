@@ -1,6 +1,6 @@
 """Gradients beside each other: all pairs of rules on one trajectory, and RTRL's online sum beside that of weights at rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -55,14 +55,14 @@ def matrices(statistics: pd.DataFrame, variant: str) -> Figure:
     return figure
 
 
-def staleness(table: pd.DataFrame, rates: dict[str, float]) -> Figure:
+def staleness(table: pd.DataFrame, rates: Mapping[float, str]) -> Figure:
     """What online RTRL applies beside the gradient at rest, by learning rate, with the rates of the recipes as dotted lines."""
     figure = Figure(figsize=(7, 3.6))
     ax = figure.subplots()
     for colour, (quantity, part) in zip(COLOURS, table.groupby("quantity", sort=False), strict=False):
         ax.plot(part["learning_rate"], part["median"], marker="o", markersize=4, color=colour, label=quantity)
         ax.fill_between(part["learning_rate"], part["low"], part["high"], color=colour, alpha=0.15, linewidth=0)
-    for name, rate in rates.items():
+    for rate, name in rates.items():
         ax.axvline(rate, color=INK, linewidth=0.8, linestyle=":")
         ax.annotate(
             name, (rate, 0.02), xycoords=("data", "axes fraction"), xytext=(3, 0), textcoords="offset points", fontsize="x-small"

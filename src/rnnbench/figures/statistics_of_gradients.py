@@ -95,11 +95,10 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
         ),
     )
     if len(tables.staleness):
-        rates = {
-            f"recipe {name}": recipe.learning_rate
-            for name, recipe in task.recipes.items()
-            if recipe.window == 1 and recipe.optimizer == "sgd"
-        }
+        rates: dict[float, str] = {}
+        for name, recipe in task.recipes.items():
+            if recipe.window == 1 and recipe.optimizer == "sgd":
+                rates[recipe.learning_rate] = ", ".join(filter(None, [rates.get(recipe.learning_rate), name]))
         yield (
             "staleness",
             Entry(
@@ -157,8 +156,8 @@ def of_memory(statistics: pd.DataFrame, task: TaskSettings, look: Look, unit: st
             f"Largest Lyapunov exponent along training on {task.name}; at the end:"
             f" {last(statistics, 'Lyapunov exponent', 'largest')}.",
             "The rate, natural log a step, at which a small nudge of the whole state grows (above 0) or fades (below) along the"
-            " validation sequences, the first quarter of each left out. -0.7 a step is a half-life of one step. Sequences are"
-            f" short, so it is a finite-time exponent. Lines are medians over {n}, bands quartiles; a network without"
+            " validation sequences, the first quarter of each left out. -0.7 a step is a half-life of one step. Taken over"
+            f" finite sequences, it is a finite-time exponent. Lines are medians over {n}, bands quartiles; a network without"
             " recurrence has none.",
         ),
     )
