@@ -1,7 +1,8 @@
 """Tables that hold variants against each other: against the posted one, NumPy against Keras, up the ladder, and to the target.
 
 All in a task's first metric on test data, but `to_target`, which looks at validation data. A replicate that diverged has the
-metric's worst value. Replicates of a task begin from the same weights on the same data, so differences are paired.
+metric's worst value. Replicates of a task have the same data, and the same initial
+weights unless a recipe names its own, so differences are paired.
 """
 
 from collections.abc import Mapping, Sequence

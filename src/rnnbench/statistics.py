@@ -51,18 +51,7 @@ def summarise(values: Array, worst: float, confidence: float, resamples: int, se
     middle = np.asarray(interquartile_mean(values))
     if len(values) < 2:
         return Summary(middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan))
-    result = stats.bootstrap(
-        (values,),
-        interquartile_mean,
-        axis=0,
-        vectorized=True,
-        n_resamples=resamples,
-        batch=100,
-        confidence_level=confidence,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    )
-    return Summary(middle, *(np.asarray(bound) for bound in result.confidence_interval))
+    return Summary(middle, *_interval((values,), interquartile_mean, 0, confidence, resamples, seed))
 
 
 def interquartile_mean_over_tasks(scores: Sequence[Array], confidence: float, resamples: int, seed: int) -> Estimate:
@@ -100,10 +89,17 @@ def _stratified(
     value = float(statistic(*samples, axis=-1))
     if min(len(sample) for sample in samples) < 2:
         return Estimate(value, np.nan, np.nan)
+    return Estimate(value, *map(float, _interval(samples, statistic, -1, confidence, resamples, seed)))
+
+
+def _interval(
+    samples: Sequence[Array], statistic: Callable[..., Array], axis: int, confidence: float, resamples: int, seed: int
+) -> tuple[Array, Array]:
+    """The bounds of the percentile bootstrap over replicates, which lie along the axis; each sample is resampled on its own."""
     result = stats.bootstrap(
         samples,
         statistic,
-        axis=-1,
+        axis=axis,
         vectorized=True,
         n_resamples=resamples,
         batch=100,
@@ -111,4 +107,5 @@ def _stratified(
         method="percentile",
         rng=np.random.default_rng(seed),
     )
-    return Estimate(value, *(float(bound) for bound in result.confidence_interval))
+    low, high = result.confidence_interval
+    return np.asarray(low), np.asarray(high)

@@ -5,7 +5,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from rnnbench.figures.style import INK, Look, legend_below, panels, reference_lines
+from rnnbench.figures.style import INK, Look, legend_below, panels, reference_lines, spread
 from rnnbench.tasks import Metric, TaskKind
 
 
@@ -32,9 +32,7 @@ def endings(replicates: pd.DataFrame, final: pd.DataFrame, kind: TaskKind, metri
     figure = Figure(figsize=(8, 0.36 * len(order) + 1))
     ax = figure.subplots()
     y = np.arange(len(order))
-    # Spread by the golden ratio: even, and the same each time.
-    spread = 0.44 * (dots["replicate"] * 0.618 % 1) - 0.22
-    row = dots["variant"].map(order.index) + spread
+    row = dots["variant"].map(order.index) + spread(dots["replicate"], 0.44)
     ax.scatter(dots["value"], row, s=16, alpha=0.6, linewidth=0, c=[look.palette[v] for v in dots["variant"]])
     ax.errorbar(
         means["iqm"],

@@ -90,6 +90,11 @@ def panels(look: Look, data: pd.DataFrame, height: float = 3.8) -> tuple[Figure,
     return figure, [(ax, part) for ax, (_, part) in zip(axes, parts, strict=True)]
 
 
+def spread(replicates: pd.Series, width: float) -> pd.Series:
+    """Offsets that keep the dots of replicates apart, by the golden ratio: even, and the same each time."""
+    return width * (replicates * 0.618 % 1) - width / 2
+
+
 def legend_below(ax: Axes) -> None:
     """The legend under the axis, in two columns."""
     sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), ncol=2, title=None, fontsize="small")

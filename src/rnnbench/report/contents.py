@@ -233,9 +233,9 @@ def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
         f"{task.name}: the ladders, each from the bottom up",
         frame,
         "Each row differs from the one above it by what is said, at the learning rate that suits it. Interquartile"
-        " means on test data with bootstrap intervals; paired"
-        " mean differences with Student's t interval. Better and worse are told by the paired t test after Holm's correction over"
-        " the steps of a ladder; an interval is of its own difference alone. The same: equal to rounding in every replicate.",
+        " means on test data with bootstrap intervals; paired mean differences with Student's t interval. Better and worse are"
+        " told by the paired t test after Holm's correction over the steps of a ladder; an interval is of its own difference"
+        " alone. The same: equal to rounding in every replicate.",
         ("ladder", "variant", "change"),
     )
 

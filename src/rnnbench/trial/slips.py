@@ -102,12 +102,13 @@ def _spread(u: Array, dz: Array) -> Array:
 
 
 NONE = Slip("none", "")
+RECURRENCE_MISSING = Slip(
+    "recurrence missing",
+    "only lag 0 is right; all paths through x^{t-1} are missing, as if the layer were feed-forward",
+    recurrence=lambda R: np.zeros_like(R),
+)
 BANK = (
-    Slip(
-        "recurrence missing",
-        "only lag 0 is right; all paths through x^{t-1} are missing, as if the layer were feed-forward",
-        recurrence=lambda R: np.zeros_like(R),
-    ),
+    RECURRENCE_MISSING,
     Slip(
         "upper layers' past missing",
         "only what goes up at once and through its own layer's past is there; all paths through the past of the layers above"

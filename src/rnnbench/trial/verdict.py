@@ -197,7 +197,7 @@ def _judge(rule: Factory, depth: int, tried: Sequence[Tried], not_reset: Collect
             finding = replace(finding, verdict="biased", slip="not reset between sequences", diagnosis=words)
         elif not finding.error <= EXACT:
             slip, weights, words = diagnose(rule, depth, parameter, tried, seed)
-            verdict = ONE_STEP if slip == slips.BANK[0].name else "biased"
+            verdict = ONE_STEP if slip == slips.RECURRENCE_MISSING.name else "biased"
             finding = replace(finding, verdict=verdict, slip=slip, paths=weights, diagnosis=words)
         found.append(finding)
     return found
