@@ -174,7 +174,7 @@ class Network:
 
     def zeros_like(self, params: Parameters) -> Parameters:
         """Parameters that are all zero: where a gradient is written."""
-        return self.parameters(np.zeros_like(params.vector))
+        return self.parameters(np.zeros(params.vector.shape, params.vector.dtype))
 
     def rest(self, replicates: int, batch: int, dtype: np.dtype) -> State:
         """The state before the first step of a sequence: `at_rest` everywhere."""
@@ -182,19 +182,20 @@ class Network:
 
     def forward(self, params: Parameters, window: Window, state: State) -> Activity:
         """Run the window from `state`, which is left as it was."""
-        replicates, batch = params.vector.shape[0], window.x.shape[2]
-        steps = window.x.shape[1]
-        below, u, x = window.x, {}, {}
-        for i in range(1, self.depth + 1):
+        (replicates, _), (_, steps, batch, _), dtype = params.vector.shape, window.x.shape, params.vector.dtype
+        f = self.f.value
+        below, joint, x = window.x, {}, {}
+        for i, V in params.V.items():
+            if i > self.depth:
+                break
             n = self.sizes[i - 1]
-            u[i] = np.empty((replicates, steps + 1, batch, self.joint[i - 1]), params.vector.dtype)
-            u[i][:, :-1, :, :n] = below
-            u[i][:, 0, :, n:-1] = state[i]
-            u[i][..., -1] = 1
-            z = np.empty((replicates, batch, self.sizes[i]), params.vector.dtype)
+            u = joint[i] = np.empty((replicates, steps + 1, batch, self.joint[i - 1]), dtype)
+            u[:, :-1, :, :n] = below
+            u[:, 0, :, n:-1] = state[i]
+            u[..., -1] = 1
+            z = np.empty((replicates, batch, self.sizes[i]), dtype)
             for t in range(steps):
-                np.matmul(u[i][:, t], params.V[i], out=z)
-                self.f.value(z, u[i][:, t + 1, :, n:-1])
-            below = x[i] = u[i][:, 1:, :, n:-1]
-        top = u[self.depth][:, 1:, :, self.sizes[-2] :][:, window.counted]
-        return Activity(u, x, top, top @ params.V[self.depth + 1][:, None])
+                f(np.matmul(u[:, t], V, out=z), u[:, t + 1, :, n:-1])
+            below = x[i] = u[:, 1:, :, n:-1]
+        top = u[:, 1:, :, n:][:, window.counted]
+        return Activity(joint, x, top, top @ params.V[self.depth + 1][:, None])

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnbench.arrays import Array, Integers
 from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_joint_input, through_outputs, transposed
-from rnnbench.gradients.sensitivity import advance, contract, room, tiles
+from rnnbench.gradients.sensitivity import advance, contract, room, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
 
@@ -42,7 +42,8 @@ class Posted(GradientRule):
             dz = dx * slope
             through_joint_input(activity.u[i], dz, out=gradient.V[i])
             x_before = activity.u[i][:, :-1, :, network.sizes[i - 1] : -1]
-            gradient.R[i][...], P_end[i] = recurrent(params.R[i], x_before, slope, dx, window.counted, carry.P.get(i))
+            gradient_of_R, P_end[i] = recurrent(params.R[i], x_before, slope, dx, window.counted, carry.P.get(i))
+            gradient.R[i][...] = gradient_of_R
             if i > 1:
                 dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)
         return Step(activity.outputs, gradient.vector, PostedCarry(activity.state(), P_end))
@@ -59,12 +60,10 @@ def recurrent(
     P_end = room((replicates, batch, n, n * n), dx.dtype)
     for r, b in tiles(replicates, batch, P_end[0, 0].nbytes):
         P = None if P_begin is None else P_begin[r, b]
-        end = P_end[r, b]
-        for t in range(steps):
-            now = end if t == steps - 1 else room(end.shape, end.dtype)
+        for t, now in enumerate(turn_about(P_end[r, b], steps)):
             fz = slope[r, t, b, :, None]
             advance(P, fz * R_transposed[r, None], fz * x_before[r, t, b, None], now)
             if t in scored:
                 gradient[r] += contract(dx[r, t, b], now)
             P = now
-    return gradient.reshape(R.shape), P_end
+    return gradient.reshape(R.shape).swapaxes(1, 2), P_end

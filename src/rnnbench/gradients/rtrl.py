@@ -2,16 +2,18 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_outputs, transposed
-from rnnbench.gradients.sensitivity import advance, contract, room, tiles
+from rnnbench.gradients.sensitivity import advance, contract, room, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
 
 class RtrlCarry(NamedTuple):
     """x: the state. P: P[i] (replicate, batch, n_i, parameters of layers 1..i), dx_i/dV_1..i at the last step seen.
 
-    P is empty at rest, where it is zero.
+    P is empty at rest, where it is zero. The parameters of a layer are ordered (k, j), as `advance` wants them.
     """
 
     x: State
@@ -51,18 +53,21 @@ class Rtrl(GradientRule):
 
         shape = {i: (n, network.recurrent_parameters[i]) for i, n in enumerate(network.sizes) if i > 0}
         P_end = {i: room((replicates, batch, *size), dx.dtype) for i, size in shape.items()}
+        by_recurrent_parameter = np.zeros((replicates, network.recurrent_parameters[-1]), dx.dtype)
         for r, b in tiles(replicates, batch, sum(P[0, 0].nbytes for P in P_end.values())):
             P: dict[int, Array | None] = {i: carry.P[i][r, b] if carry.P else None for i in shape}
+            turns = {i: turn_about(P[r, b], steps) for i, P in P_end.items()}
             for t in range(steps):
                 below: Array | None = None
                 for i in shape:
-                    end = P_end[i][r, b]
-                    now = end if t == steps - 1 else room(end.shape, end.dtype)
+                    now = next(turns[i])
                     fz = slope[i][r, t, b, :, None]
                     advance(P[i], fz * R_transposed[i][r, None], fz * activity.u[i][r, t, b, None], now)
                     if below is not None:
                         now[..., : below.shape[-1]] += (fz * W_transposed[i - 1][r, None]) @ below
                     P[i] = below = now
                 if t in scored:
-                    gradient.vector[r, : now.shape[-1]] += contract(dx[r, t, b], now)
+                    by_recurrent_parameter[r] += contract(dx[r, t, b], now)
+        for i, part, (j, n) in network.layout[:-1]:
+            gradient.V[i][...] = by_recurrent_parameter[:, part].reshape(replicates, n, j).swapaxes(1, 2)
         return Step(activity.outputs, gradient.vector, RtrlCarry(activity.state(), P_end))
