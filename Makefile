@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full test lint benchmark lock clean help
+.PHONY: reproduce quick full test lint benchmark peers lock clean help
 
 reproduce: $(VENV)/ready ## the default study (about ten minutes on two cores)
 	$(SNAKEMAKE)
@@ -35,9 +35,15 @@ lint: $(VENV)/ready ## formatting, lint and types of Python and Snakemake files
 benchmark: $(VENV)/ready ## speed of the gradients on this machine, against Keras and against its own matrix product
 	$(BIN)/python benchmarks/speed.py
 
-lock: $(VENV)/ready ## requirements.lock and environment.yml anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --fork-strategy fewest \
-	  --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+peers: $(VENV)/ready ## JAX and PyTorch too (some gigabytes): the studies then measure and train them beside the rest
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock
+
+COMPILE := $(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --fork-strategy fewest \
+  --generate-hashes --no-annotate --no-header --quiet
+
+lock: $(VENV)/ready ## requirements.lock, requirements-peers.lock and environment.yml anew from pyproject.toml
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra peers --constraint requirements.lock --output-file requirements-peers.lock
 	sed -i.old '/^    - /d' environment.yml && rm environment.yml.old
 	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
 

@@ -1,158 +1,222 @@
-"""Speed of the gradients on this machine: one BLAS thread, candidates interleaved, medians, ratios.
+"""Speed of the gradients on this machine: one thread, candidates in turn, medians, ratios.
 
     make benchmark          or          python benchmarks/speed.py [--rounds N]
 
-Prints three tables in Markdown: BPTT on row MNIST against Keras's modes, RTRL against the machine's own matrix product, and
-online RTRL on temporal XOR. Nothing here is asserted: what a machine reaches is its own.
+Prints tables in Markdown: BPTT on row MNIST and on temporal XOR against every mode of Keras, exact RTRL against the machine's own
+matrix product, and online RTRL on temporal XOR. JAX and PyTorch join where they are installed (make peers). Only useful
+arithmetic is counted: two operations for each product of a weight or a sensitivity that the equations ask for. Nothing here is
+asserted: what a machine reaches is its own.
 """
 
 import argparse
+import os
 import sys
-import time
-import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 from rnnbench import environment
 
-environment.pin()
+if not environment.is_pinned():
+    environment.pin()
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # the memory allocator reads its settings before anything else
 
 import keras
 import numpy as np
 
+from rnnbench.arrays import Array
+from rnnbench.cost import stopwatch, updates
+from rnnbench.cost.names import OURS
+from rnnbench.cost.stopwatch import Call
 from rnnbench.gradients import RULES
 from rnnbench.network import Network, Window
 from rnnbench.optimizers import optimizer
-from rnnbench.tasks import Split
+from rnnbench.settings import TaskSettings
 from rnnbench.training import keras_twin
 
-IMAGES, BATCH, ROWS = 60_000, 128, 28
-KERAS_MODES: dict[str, dict[str, Any]] = {
-    "Keras, default": {},
-    "Keras, unrolled": {"unroll": True},
-    "Keras, jit": {"jit_compile": True},
-    "Keras, jit and unrolled": {"jit_compile": True, "unroll": True},
-    "Keras, jit, 25 updates a call": {"jit_compile": True, "steps_per_execution": 25},
-    "Keras, jit and unrolled, 100 updates a call": {"jit_compile": True, "unroll": True, "steps_per_execution": 100},
-}
+IMAGES, ROWS = 60_000, 28
+TASK = {"loss": None, "rest": 0.0, "points": 2, "initial": {"W": "glorot_uniform", "R": "orthogonal", "b": "zeros"}}
 
 
-def interleaved(candidates: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median seconds of each candidate, run A B C A B C ... after one warm-up of each."""
-    for run in candidates.values():
-        run()
-    seconds: dict[str, list[float]] = {name: [] for name in candidates}
-    for _ in range(rounds):
-        for name, run in candidates.items():
-            begun = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - begun)
-    return {name: median(values) for name, values in seconds.items()}
-
-
-def row_mnist(images: int) -> Split:
-    """Random images in the shape of row MNIST; time does not depend on what is in them."""
-    rng = np.random.default_rng(0)
-    x = np.moveaxis(rng.random((1, images, ROWS, ROWS), dtype=np.float32), 1, 2)  # as `load_splits` lays it out
-    return Split(x, rng.integers(0, 10, (1, 1, images)))
-
-
-def bptt_epoch(hidden: int, rounds: int) -> None:
-    """An epoch of training: batches gathered in a random order (NumPy; Keras is given them in order), gradients, Adam."""
-    network = Network(ROWS, (hidden,), 10)
-    split = row_mnist(IMAGES)
-    rng = np.random.default_rng(0)
-    start = rng.normal(0, 0.05, (1, network.parameter_count)).astype(np.float32)
-    order = rng.permutation(IMAGES)[None]
-    rule, method = RULES["bptt"](network), optimizer("adam", 0.001)
-
-    def ours() -> None:
-        params = network.parameters(start.copy())
-        state = method.init(params.vector)
-        for begin in range(0, IMAGES, BATCH):
-            window = split.take(order[:, begin : begin + BATCH]).window()
-            gradient = rule.step(params, window, rule.init(params, window.x.shape[2])).gradient
-            change, state = method.update(gradient, state)
-            params.vector[...] += change
-
-    x, y = keras_twin.batch_first(split.x[0]), split.y[0, 0]
-    candidates: dict[str, Callable[[], object]] = {"rnnbench": ours}
-    for name, mode in KERAS_MODES.items():
-        options = dict(mode)
-        model = keras_twin.build(network, "float32", every_step=False, unroll=ROWS if options.pop("unroll", False) else None)
-        model.compile(keras_twin.optimizer("adam", 0.001, 0.0), keras_twin.loss(network, "float32"), **options)
-        candidates[name] = lambda model=model: model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)  # type: ignore[misc]
-    found = interleaved(candidates, rounds)
-    fastest = min((name for name in found if name != "rnnbench"), key=lambda name: found[name])
-    print(f"\nBPTT on row MNIST, {hidden} hidden units, batch {BATCH}, float32: an epoch of {IMAGES} images\n")
-    print("| | seconds | ratio to rnnbench |\n|---|---|---|")
-    for name, seconds in found.items():
-        mark = " (fastest)" if name == fastest else ""
-        print(f"| {name}{mark} | {seconds:.2f} | {seconds / found['rnnbench']:.2f} |")
-
-
-def rtrl_rate(rounds: int) -> None:
-    """Useful arithmetic a second of RTRL, the products R^T P alone, against a large SGEMM."""
+def medians(candidates: Mapping[str, Call], rounds: int) -> tuple[dict[str, float], float]:
+    """Median seconds of each candidate, and what the machine's BLAS does in between: operations a second of a large product."""
     square = np.random.default_rng(0).random((2048, 2048), dtype=np.float32)
-    out = np.empty_like(square)
-    batch, runs = 16, {}
-    for hidden in (32, 64):
-        network = Network(ROWS, (hidden,), 10)
-        params = network.parameters(np.full((1, network.parameter_count), 0.01, np.float32))
-        window = row_mnist(batch).window()
-        rule = RULES["rtrl"](network)
-        runs[hidden] = lambda rule=rule, params=params, window=window: rule.step(params, window, rule.init(params, batch))
-    found = interleaved({"sgemm": lambda: np.matmul(square, square, out=out), **{str(n): run for n, run in runs.items()}}, rounds)
-    peak = 2 * len(square) ** 3 / found["sgemm"] / 1e9
-    print(f"\nExact RTRL on row MNIST, float32, batch {batch}; this machine's SGEMM: {peak:.0f} GFLOP/s\n")
-    print("| hidden units | ms an image | GFLOP/s | of SGEMM | peak memory, MB, T = 28 | T = 280 |\n|---|---|---|---|---|---|")
-    for hidden in runs:
-        # P^0 is zero, so the first step has no product.
-        work = (ROWS - 1) * batch * 2 * hidden**2 * (ROWS + hidden + 1) * hidden
-        rate = work / found[str(hidden)] / 1e9
-        memory = [rtrl_memory(hidden, steps) / 1e6 for steps in (28, 280)]
-        print(
-            f"| {hidden} | {found[str(hidden)] / batch * 1e3:.2f} | {rate:.0f} | {rate / peak:.0%} "
-            f"| {memory[0]:.1f} | {memory[1]:.1f} |"
-        )
+    product = partial(np.matmul, square, square, out=np.empty_like(square))
+    found = {name: float(np.median(s)) for name, s in stopwatch.interleaved({**candidates, "sgemm": product}, rounds).items()}
+    return found, 2 * 2048**3 / found.pop("sgemm")
 
 
-def rtrl_memory(hidden: int, steps: int) -> int:
-    """Peak bytes allocated in one RTRL gradient of one sequence of `steps` steps."""
+def table(title: str, unit: str, found: Mapping[str, float], scale: float, operations: float, peak: float) -> None:
+    """One row a candidate: its time in the unit, as a multiple of rnnbench's, the useful operations a second, and of the peak."""
+    theirs = [name for name in found if name != OURS and not name.startswith("(")]
+    fastest = min(theirs, key=lambda name: found[name]) if theirs else None
+    print(
+        f"\n{title}. SGEMM: {peak / 1e9:.0f} GFLOP/s\n\n| | {unit} | times rnnbench | GFLOP/s | of SGEMM |\n|---|---|---|---|---|"
+    )
+    for name, seconds in found.items():
+        rate = operations / seconds
+        mark = " (the fastest other)" if name == fastest else ""
+        ratio = seconds / found[OURS]
+        print(f"| {name}{mark} | {scale * seconds:.3g} | {ratio:.2f} | {rate / 1e9:.3g} | {rate / peak:.1%} |")
+
+
+def bptt_operations(network: Network) -> float:
+    """Of the gradient of one step of one sequence: forward and the gradient of V take a product each, the way back one by R."""
+    (n,) = network.hidden
+    return 2 * (2 * network.joint[0] * n + n * n)
+
+
+def bptt_on_mnist(hidden: int, rounds: int) -> None:
+    """An epoch: batches gathered in a random order (Keras is given them in order), gradients, Adam."""
+    batch = 128
+    recipe = {"batch": batch, "passes": 1, "optimizer": "adam", "learning_rate": 0.001}
+    sizes = {"train": 50_000, "validation": 10_000, "test": 10_000}
+    kind = {"data": "mnist", "sizes": sizes, "replicates": 1, "hidden": [hidden], "activation": "tanh", "dtype": "float32"}
+    task = TaskSettings.of("mnist", {**TASK, **kind, "recipes": {"minibatch": recipe}}, 0)
+    many = IMAGES // batch
+    found, peak = medians(updates.candidates(task, task.recipe("minibatch", {}), many), rounds)
+    found = {name: seconds * IMAGES / (many * batch) for name, seconds in found.items()}
+    title = f"BPTT on row MNIST, {hidden} hidden units, batch {batch}, float32, Adam: an epoch of {IMAGES:,} images"
+    table(title, "s", found, 1, IMAGES * ROWS * bptt_operations(task.network), peak)
+
+
+def bptt_on_xor(rounds: int) -> None:
+    """An update of 32 replicates together; Keras trains one."""
+    units, steps, batch, replicates, many = 4, 30, 16, 32, 400
+    recipe = {"batch": batch, "sequence": steps, "passes": 1, "optimizer": "adam", "learning_rate": 0.01}
+    kind = {"data": "temporal_xor", "sizes": {"bits": 3000}, "replicates": replicates, "hidden": [units], "dtype": "float64"}
+    task = TaskSettings.of("xor", {**TASK, **kind, "activation": "logistic", "recipes": {"minibatch": recipe}}, 0)
+    found, peak = medians(updates.candidates(task, task.recipe("minibatch", {}), many), rounds)
+    found = {name: s / many / (1 if name in updates.FIT else replicates) for name, s in found.items()}
+    title = f"BPTT on temporal XOR, {units} units, T = {steps}, batch {batch}, float64, Adam: an update of one replicate of 32"
+    table(title, "ms", found, 1e3, batch * steps * bptt_operations(task.network), peak)
+
+
+def rtrl_on_mnist(hidden: int, rounds: int) -> None:
+    """Useful operations of RTRL: the products R^T P alone. P^0 is zero, so the first step has none."""
+    batch = 16
     network = Network(ROWS, (hidden,), 10)
-    params = network.parameters(np.full((1, network.parameter_count), 0.01, np.float32))
-    window = Window(np.zeros((1, steps, 1, ROWS), np.float32), np.zeros((1, 1, 1), np.intp), slice(steps - 1, steps))
-    rule = RULES["rtrl"](network)
-    tracemalloc.start()
-    rule.step(params, window, rule.init(params, 1))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak
-
-
-def online_xor(rounds: int) -> None:
-    """A step of online RTRL, gradient and update, for all replicates together."""
-    replicates, units, steps = 32, 8, 2000
-    network = Network(1, (units,), 1, "logistic", "binary_crossentropy")
     rng = np.random.default_rng(0)
-    start = rng.normal(0, 0.3, (replicates, network.parameter_count))
-    bits = rng.integers(0, 2, (replicates, steps + 1, 1, 1)).astype(np.float64)
-    rule, method = RULES["rtrl"](network), optimizer("sgd", 0.02)
+    params = network.parameters(np.full((1, network.parameter_count), 0.01, np.float32))
+    x = rng.random((1, ROWS, batch, ROWS), dtype=np.float32)
+    window = Window(x, rng.integers(0, 10, (1, 1, batch)), slice(ROWS - 1, ROWS))
+    rule = RULES["rtrl"](network)
+    candidates: dict[str, Call] = {OURS: lambda: rule.step(params, window, rule.init(params, batch))}
+    if find_spec("jax"):
+        candidates["JAX, jit scan"] = jax_rtrl(network, params.V[1][0], x[0])
+    found, peak = medians(candidates, rounds)
+    found = {name: seconds / batch for name, seconds in found.items()}
+    operations = (ROWS - 1) * 2 * hidden**2 * network.recurrent_parameters[1]
+    table(f"Exact RTRL on row MNIST, {hidden} hidden units, float32, batch {batch}: an image", "ms", found, 1e3, operations, peak)
+
+
+def jax_rtrl(network: Network, V: Array, x: Array) -> Call:
+    """The recursion of RTRL in JAX for one recurrent layer: a scan over time, one sequence after the other, compiled.
+
+    f' is folded into R^T and the sequences do not go side by side, both of which make it faster.
+    """
+    import jax
+    from jax import numpy as jnp
+
+    (n,) = network.hidden
+
+    def one(V: Any, x: Any) -> Any:
+        R = V[network.inputs : -1]
+
+        def cell(carry: Any, x_t: Any) -> Any:
+            h, P = carry
+            u = jnp.concatenate([x_t, h, jnp.ones(1, x.dtype)])
+            h = jnp.tanh(u @ V)
+            fz = 1 - h * h
+            P = (fz[:, None] * R.T) @ P
+            own = P.reshape(n, n, -1).at[units, units].add(fz[:, None] * u)
+            return (h, own.reshape(P.shape)), None
+
+        start = jnp.zeros(n, x.dtype), jnp.zeros((n, n * len(V)), x.dtype)
+        return jax.lax.scan(cell, start, x)[0][1].sum(0)
+
+    units = np.arange(n)
+    compiled = jax.jit(lambda V, x: jax.lax.map(lambda x: one(V, x), jnp.moveaxis(x, 1, 0)).sum(0))
+    return lambda: np.asarray(compiled(V, x))
+
+
+def online_rtrl_on_xor(rounds: int) -> None:
+    """A step of online RTRL, gradient and update, for all replicates together, and its largest product alone."""
+    replicates, units, steps, rate = 32, 8, 2000, 0.02
+    network = Network(1, (units,), 1, "logistic", "binary_crossentropy")
+    operations = 2 * replicates * units**2 * network.recurrent_parameters[1]
+    for dtype in ("float64", "float32"):
+        rng = np.random.default_rng(0)
+        start = rng.normal(0, 0.3, (replicates, network.parameter_count)).astype(dtype)
+        bits = rng.integers(0, 2, (replicates, steps + 1, 1, 1)).astype(dtype)
+        candidates: dict[str, Call] = {OURS: online(network, start, bits, rate)}
+        if find_spec("jax"):
+            candidates["JAX, one jit scan of all steps"] = jax_online(network, start, bits[:, :, 0, 0], rate)
+        J = rng.random((replicates, units, units)).astype(dtype)
+        P = rng.random((replicates, units, network.recurrent_parameters[1])).astype(dtype)
+        product = partial(np.matmul, J, P, out=np.empty_like(P))
+        candidates["(R^T P alone, in NumPy)"] = repeated(product, steps)
+        found, peak = medians(candidates, rounds)
+        found = {name: seconds / steps for name, seconds in found.items()}
+        title = f"Online RTRL on temporal XOR, {units} units, {dtype}: a step of {replicates} replicates, gradient and update"
+        table(title, "µs", found, 1e6, operations, peak)
+
+
+def repeated(call: Call, times: int) -> Call:
+    """The call so many times."""
+
+    def run() -> None:
+        for _ in range(times):
+            call()
+
+    return run
+
+
+def online(network: Network, start: Array, bits: Array, rate: float) -> Call:
+    """Every step an update."""
+    rule, method = RULES["rtrl"](network), optimizer("sgd", rate)
 
     def run() -> None:
         params = network.parameters(start.copy())
         state, carry = method.init(params.vector), rule.init(params, 1)
-        for t in range(steps):
+        for t in range(bits.shape[1] - 1):
             window = Window(bits[:, t : t + 1], bits[:, t + 1 : t + 2], slice(0, 1))
             _, gradient, carry = rule.step(params, window, carry)
             change, state = method.update(gradient, state)
             params.vector[...] += change
 
-    seconds = interleaved({"online": run}, rounds)["online"] / steps
-    print(f"\nOnline RTRL on temporal XOR, {units} units, float64: {seconds * 1e6:.0f} µs a step for {replicates} replicates")
+    return run
+
+
+def jax_online(network: Network, start: Array, bits: Array, rate: float) -> Call:
+    """The same in JAX: one compiled scan over all steps, mapped over replicates."""
+    import jax
+    from jax import numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    (n,), (_, part, shape), (_, last, end) = network.hidden, *network.layout
+
+    def replicate(vector: Any, bits: Any) -> Any:
+        def step(carry: Any, pair: Any) -> Any:
+            vector, h, P = carry
+            x, y = pair
+            V, W = vector[part].reshape(shape), vector[last].reshape(end)
+            u = jnp.concatenate([x[None], h, jnp.ones(1, x.dtype)])
+            h = jax.nn.sigmoid(u @ V)
+            P = (h * (1 - h))[:, None, None] * (jnp.tensordot(V[1:-1].T, P, 1) + jnp.eye(n, dtype=x.dtype)[:, :, None] * u)
+            do = jax.nn.sigmoid(h @ W[:-1, 0] + W[-1, 0]) - y
+            by_V = jnp.tensordot(do * W[:-1, 0], P, 1).T
+            gradient = jnp.concatenate([by_V.ravel(), do * h, do[None]])
+            return (vector - rate * gradient, h, P), None
+
+        carry = vector, jnp.zeros(n, bits.dtype), jnp.zeros((n, n, shape[0]), bits.dtype)
+        return jax.lax.scan(step, carry, (bits[:-1], bits[1:]))[0][0]
+
+    compiled: Callable[..., Any] = jax.jit(jax.vmap(replicate))
+    return lambda: np.asarray(compiled(start, bits))
 
 
 def main() -> None:
@@ -166,9 +230,11 @@ def main() -> None:
     kernel = ", ".join(f"{blas['internal_api']} {blas['version']} {blas['architecture']}" for blas in machine["blas"])
     print(f"{machine['cpu']}, {kernel}, one thread; NumPy {machine['packages']['numpy']}, Keras {machine['packages']['keras']}")
     for hidden in (64, 128):
-        bptt_epoch(hidden, rounds)
-    rtrl_rate(rounds)
-    online_xor(rounds)
+        bptt_on_mnist(hidden, rounds)
+    bptt_on_xor(rounds)
+    for hidden in (32, 64):
+        rtrl_on_mnist(hidden, rounds)
+    online_rtrl_on_xor(rounds)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ import platform
 import subprocess
 from collections.abc import MutableMapping
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 PINNED = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "NPROC": "1",  # XLA's threads, in JAX
     "MKL_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
     "TF_ENABLE_ONEDNN_OPTS": "1",
@@ -27,6 +29,8 @@ PINNED = {
 }
 AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl"}
 PACKAGES = ("numpy", "scipy", "pandas", "tensorflow", "keras", "snakemake", "seaborn", "matplotlib")
+PEERS = ("jax", "torch")
+"""Recorded where they are installed."""
 
 
 def pin(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -42,6 +46,13 @@ def pin(environment: MutableMapping[str, str] = os.environ) -> None:
         environment["PYTHONPATH"] = os.pathsep.join([source, *filter(None, paths)])
     if cpu_flags() >= AVX512:
         environment["OPENBLAS_CORETYPE"] = "SKYLAKEX"
+
+
+def is_pinned(environment: MutableMapping[str, str] = os.environ) -> bool:
+    """Whether all of it is set already, as it is for the jobs of the workflow."""
+    pinned = dict(environment)
+    pin(pinned)
+    return pinned == dict(environment)
 
 
 def cpu_flags() -> set[str]:
@@ -71,7 +82,7 @@ def record() -> dict[str, Any]:
     blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {
         "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "packages": {name: metadata.version(name) for name in (*PACKAGES, *filter(find_spec, PEERS))},
         "system": platform.system(),
         "machine": platform.machine(),
         "cpu": cpu_model(),

@@ -1,20 +1,31 @@
 """What a job says while it runs: to its log file, and to the terminal where it is worth a line there."""
 
+import json
 import logging
+import os
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+SESSION = "RNNBENCH_SESSION"
+"""The environment variable in which the workflow tells its jobs when it began, in seconds since the epoch."""
+TOOK = "took: "
+"""What the last line of a log begins with (after time and level); JSON follows, see `logged`."""
+
 
 @contextmanager
-def logged(path: str | Path) -> Iterator[None]:
+def logged(path: str | Path, inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> Iterator[None]:
     """Send all that is logged, warnings and the traceback of a failure to the file, and warnings to stderr too.
 
-    A failure is told on stderr in one paragraph (its message); the traceback is in the file.
+    A failure is told on stderr in one paragraph (its message); the traceback is in the file. A success ends with a line of what
+    it took: session, began, ended (seconds since the epoch), cpu, startup (CPU seconds, the second before this was
+    called), and the files, from which `cost.pipeline` finds what waited for what.
     """
+    startup = time.process_time()
+    began = time.time() - startup  # of the process, as good as
     logging.captureWarnings(True)
     warnings.simplefilter("default")
     to_file = logging.FileHandler(path, mode="w", encoding="utf-8")
@@ -27,6 +38,16 @@ def logged(path: str | Path) -> Iterator[None]:
     root.addHandler(to_terminal)
     try:
         yield
+        took = {
+            "session": float(os.environ.get(SESSION, 0)),
+            "began": began,
+            "ended": time.time(),
+            "cpu": time.process_time(),
+            "startup": startup,
+            "inputs": [str(path) for path in inputs],
+            "outputs": [str(path) for path in outputs],
+        }
+        root.info("%s%s", TOOK, json.dumps(took))
     except Exception as error:
         logging.getLogger("rnnbench").error("%s: %s (traceback in %s)", type(error).__name__, error, path)
         root.removeHandler(to_terminal)

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 
-from rnnbench.gradients import RULES
+from rnnbench.gradients import PEERS, TRAINABLE
 from rnnbench.network import Network
 from rnnbench.tasks import KINDS, TaskKind
 
@@ -131,6 +131,11 @@ class Variant:
             if not getattr(self, key):
                 raise SettingsError(f"variant {self.name} says no {key}")
 
+    @property
+    def installed(self) -> bool:
+        """False where the gradient is of a library that is not there."""
+        return self.gradient in TRAINABLE or self.gradient not in PEERS
+
     def fit(self, config: Mapping[str, Any], task: str, schema: Path) -> None:
         """Raise SettingsError, naming the variant, unless it can run on a task of the (complete) config.
 
@@ -155,8 +160,10 @@ class Variant:
         """The recipe this variant follows on a task. Raises SettingsError where it cannot."""
         if self.library not in LIBRARIES:
             raise SettingsError(f"library {self.library!r} is not one of {', '.join(LIBRARIES)}")
-        if self.gradient not in RULES:
-            raise SettingsError(f"there is no gradient rule {self.gradient!r}{nearest(self.gradient, RULES)}")
+        if not self.installed:
+            raise SettingsError(f"the gradient {self.gradient!r} needs the package {self.gradient}, see `make peers`")
+        if self.gradient not in TRAINABLE:
+            raise SettingsError(f"there is no gradient rule {self.gradient!r}{nearest(self.gradient, TRAINABLE)}")
         recipe = task.recipe(self.recipe, self.change)
         if self.library == "keras":
             if self.gradient != "bptt":

@@ -14,7 +14,9 @@ from rnnbench.training.run import Run, RunError, check_same_ground
 
 
 class Tables(NamedTuple):
-    """All tables of a study. The first five are made here, the next five by `rnnbench.trial`, the rest by `comparisons`."""
+    """All tables of a study. The first five are made here, the next five by `rnnbench.trial`, the next five by `comparisons`,
+    the last two by `rnnbench.cost`.
+    """
 
     curves: pd.DataFrame
     final: pd.DataFrame
@@ -31,6 +33,8 @@ class Tables(NamedTuple):
     scores: pd.DataFrame
     to_target: pd.DataFrame
     ladder: pd.DataFrame
+    gradient_cost: pd.DataFrame
+    update_cost: pd.DataFrame
 
     def write(self, folder: Path) -> None:
         """One CSV a table, under its name."""
@@ -60,6 +64,8 @@ def aggregate(
     ladders: Mapping[str, Sequence[Mapping[str, Any]]],
     statistics: Mapping[str, Any],
     seed: int,
+    gradient_cost: pd.DataFrame,
+    update_cost: pd.DataFrame,
 ) -> Tables:
     """All tables of a study. statistics: "confidence" and "resamples".
 
@@ -89,6 +95,8 @@ def aggregate(
         scores=comparisons.scores(ends, tasks, statistics, seed),
         to_target=reached,
         ladder=comparisons.ladder(ended, reached, ends, tasks, ladders, confidence),
+        gradient_cost=gradient_cost,
+        update_cost=update_cost,
     )
 
 

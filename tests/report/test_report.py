@@ -10,6 +10,7 @@ import pytest
 from studies import XOR
 
 from rnnbench import comparisons
+from rnnbench.cost import pipeline
 from rnnbench.figures import style
 from rnnbench.figures.catalogue import catalogue
 from rnnbench.gradients.bptt import Bptt
@@ -24,6 +25,14 @@ TASKS = {"xor": TaskSettings.of("xor", XOR, 1)}
 TARGETS = {"xor": 0.05}
 STALENESS = ["task", "learning_rate", "quantity", "low", "median", "high", "finite"]
 STATISTICS = {"confidence": 0.95, "resamples": 100}
+GRADIENT_COST = pd.DataFrame(
+    [(r, n, 28, s * n**2, 100.0 * n) for r, s in [("bptt", 1e-6), ("rtrl", 1e-5)] for n in (8, 32)],
+    columns=["rule", "hidden", "steps", "seconds", "memory_bytes"],
+).assign(sweep="hidden", depth=1, batch=1, low=1e-5, high=1.0, memory_by="allocated")
+UPDATE_COST = pd.DataFrame(
+    {"task": "xor", "who": ["rnnbench", "Keras, default", "Keras, jit"], "seconds": [1e-5, 8e-5, 3e-5]}
+).assign(low=1e-6, high=1e-3, replicates_at_once=[3, 1, 1])
+JOBS = pd.DataFrame([("train", 1.0, 9.0, 7.0, 0.5, True), ("other", 1.0, 3.0, 2.0, 0.5, False)], columns=pipeline.COLUMNS)
 EVIL = '<img src=x onerror="alert(1)">'
 
 
@@ -31,9 +40,16 @@ tried = cache(verdict.trial)
 
 
 def tables(
-    variants=("numpy-posted", "numpy-bptt", "keras"), posted=Posted, drift=1e-15, mse=0.1, solved=1, ends=None, rungs=None
+    variants=("numpy-posted", "numpy-bptt", "keras"),
+    posted=Posted,
+    drift=1e-15,
+    mse=0.1,
+    solved=1,
+    ends=None,
+    rungs=None,
+    **costs,
 ):
-    """ends: what the replicates of a variant end with, where it is not mse; rungs: of the ladder, else the variants."""
+    """ends: of replicates, where it is not mse; rungs: of the ladder, else the variants; costs: tables of cost."""
     metrics = [m.name for m in TASKS["xor"].kind.metrics]
     pairs = [(v, m) for v in variants for m in metrics]
     names, measured = [v for v, _ in pairs], [m for _, m in pairs]
@@ -94,7 +110,15 @@ def tables(
     rates = [(q, rate) for q in ("moving weights", "stale sensitivities") for rate in (1e-3, 1e-2)]
     staleness = pd.DataFrame([("xor", rate, q, 0.1, 0.2, 0.3, 3) for q, rate in rates], columns=STALENESS)
     trial_tables = *trial_tables, lockstep, staleness
-    return Tables(curves, final, replicates, cost, statistics, *trial_tables, **compared(final, variants, mse, ends or {}, rungs))
+    return Tables(
+        curves,
+        final,
+        replicates,
+        cost,
+        statistics,
+        *trial_tables,
+        **{**compared(final, variants, mse, ends or {}, rungs), **costs},
+    )
 
 
 def compared(final, variants, mse, ends, rungs):
@@ -110,6 +134,8 @@ def compared(final, variants, mse, ends, rungs):
         "scores": comparisons.scores(ends, TASKS, STATISTICS, 1),
         "to_target": reached,
         "ladder": comparisons.ladder(final, reached, ends, TASKS, ladders, 0.95),
+        "gradient_cost": GRADIENT_COST,
+        "update_cost": UPDATE_COST,
     }
 
 
@@ -193,8 +219,9 @@ def test_a_rung_that_was_not_run_is_said_to_be_missing():
 
 
 def test_a_target_that_half_do_not_reach_is_not_reached():
-    frame = contents.to_target(tables().to_target, TASKS["xor"], 0.05).frame.set_index("variant")
+    frame = contents.to_target(tables().to_target, tables().cost, TASKS["xor"], 0.05).frame.set_index("variant")
     assert frame.loc["numpy-posted", "passes"] == "1.5" and frame.loc["numpy-posted", "reached by"] == "3 of 3"
+    assert frame.loc["numpy-posted", "seconds"] == "1.5" and frame.loc["numpy-posted", "and start-up"] == "2.5"
     assert frame.loc["keras", "passes"] == "not reached" and frame.loc["keras", "reached by"] == "1 of 3"
 
 
@@ -210,10 +237,31 @@ def test_who_learns_follows_the_replicates():
     assert learnt.verdict == "3 of 3 variants" and "2 of 3" in learnt.sentence
 
 
+def test_what_it_costs_is_told_against_the_fastest_way_of_keras():
+    claim = claims()["What does it cost?"]
+    assert claim.verdict == "Keras / NumPy: 3x"
+    assert "10 µs a replicate in NumPy and 30 µs in Keras at its fastest (jit): 3 times as long" in claim.sentence
+    assert "as it is by default, 8 times" in claim.sentence
+    slower = claims(update_cost=UPDATE_COST.assign(seconds=[1e-5, 2e-6, 4e-6]))["What does it cost?"]
+    assert slower.verdict == "Keras / NumPy: 0.2x" and "at its fastest (default)" in slower.sentence
+    measured_in_training = claims(update_cost=UPDATE_COST[:0])["What does it cost?"]
+    assert (
+        measured_in_training.verdict == "Keras / NumPy: 1.5x"
+        and "in numpy-bptt, which trains all" in measured_in_training.sentence
+    )
+
+
+def test_a_study_without_measures_of_cost_still_has_its_section(tmp_path):
+    made = tables(update_cost=UPDATE_COST[:0], gradient_cost=GRADIENT_COST[:0])
+    sections = contents.sections(made, catalogue(made, TASKS, 0.95), tmp_path, TASKS, TARGETS, JOBS[:0])
+    (cost,) = (section for section in sections if section.anchor == "cost")
+    assert [part.caption for part in cost.parts if isinstance(part, page.Table)] == ["Time and memory of every run"]
+
+
 def test_a_study_without_the_named_variants_still_has_an_answer():
     found = claims(variants=("mine",))
     assert "mine" in found["Who learns xor?"].sentence
-    assert "What does it cost?" not in found and "Does it match Keras?" in found
+    assert "Does it match Keras?" in found
 
 
 def test_a_study_without_a_task_for_keras_still_has_a_page(tmp_path):
@@ -222,7 +270,9 @@ def test_a_study_without_a_task_for_keras_still_has_a_page(tmp_path):
     entries = catalogue(made, TASKS, 0.95)
     claim = next(claim for claim in answer.claims(made, TASKS, TARGETS) if claim.question == "Does it match Keras?")
     assert claim.verdict == "Not compared" and "_study/lockstep" not in entries
-    assert {"gradient", "lockstep", "cost"} <= {s.anchor for s in contents.sections(made, entries, tmp_path, TASKS, TARGETS)}
+    assert {"gradient", "lockstep", "cost"} <= {
+        s.anchor for s in contents.sections(made, entries, tmp_path, TASKS, TARGETS, JOBS[:0])
+    }
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +283,7 @@ def rendered(tmp_path_factory):
     for name, entry in entries.items():
         (folder / name).parent.mkdir(exist_ok=True)
         style.save(entry.draw(), folder / f"{name}.svg")
-    sections = contents.sections(made, entries, folder, TASKS, TARGETS)
+    sections = contents.sections(made, entries, folder, TASKS, TARGETS, JOBS)
     html = page.render(answer.claims(made, TASKS, TARGETS), sections, {"config": {"name": EVIL}}, ["snakemake --cores 4"])
     return html, folder, entries
 
@@ -299,6 +349,13 @@ def test_lines_are_seen_on_either_paper(colour, paper):
 def test_the_commands_that_bring_a_result_back(commit, files, lines):
     found = page.commands(commit, files)
     assert len(found) == len(lines) and all(f.startswith(line) for f, line in zip(found, lines))
+
+
+def test_the_workflow_tells_how_busy_it_was(monkeypatch):
+    monkeypatch.setattr(contents, "available_cores", lambda: 2)
+    frame = contents.pipeline(JOBS).frame
+    told = dict(frame.itertuples(index=False))
+    assert told["busy share of 2 cores"] == "50%" and told["critical path"] == "train 7"
 
 
 def test_a_diverged_replicate_is_in_the_table():

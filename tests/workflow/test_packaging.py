@@ -10,14 +10,27 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-LOCKED = dict(re.findall(r"^([a-z0-9.-]+)==([^\s;\\]+)", LOCK, flags=re.MULTILINE))
+PEERS = (ROOT / "requirements-peers.lock").read_text(encoding="utf-8")
 
 
-def test_the_lock_pins_everything_by_hash_and_names_no_index():
-    assert "://" not in LOCK and "--index" not in LOCK and "--find-links" not in LOCK
-    requirements = re.split(r"\n(?=\S)", LOCK.strip())
-    assert len(requirements) == len(LOCKED) > 50
+def locked(lock):
+    return dict(re.findall(r"^([a-z0-9.-]+)==([^\s;\\]+)", lock, flags=re.MULTILINE))
+
+
+LOCKED = locked(LOCK)
+
+
+@pytest.mark.parametrize("lock", [LOCK, PEERS])
+def test_the_lock_pins_everything_by_hash_and_names_no_index(lock):
+    assert "://" not in lock and "--index" not in lock and "--find-links" not in lock
+    requirements = re.split(r"\n(?=\S)", lock.strip())
+    assert len(requirements) == len(locked(lock)) > 50
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", requirement) for requirement in requirements)
+
+
+def test_peers_come_beside_the_same_versions():
+    assert LOCKED.items() <= locked(PEERS).items()
+    assert {"jax", "torch"} == {"jax", "torch"} & locked(PEERS).keys() - LOCKED.keys()
 
 
 def test_conda_users_get_the_same_versions():
@@ -30,7 +43,7 @@ def test_conda_users_get_the_same_versions():
 def test_what_the_package_asks_for_is_locked():
     for requirement in metadata.requires("rnnbench"):
         name = re.match(r"[a-z0-9-]+", requirement)[0]
-        assert name in LOCKED, name
+        assert name in (locked(PEERS) if 'extra == "peers"' in requirement else LOCKED), name
 
 
 @pytest.mark.parametrize("package", ["numpy", "tensorflow", "keras", "snakemake", "pandas", "seaborn", "scipy", "matplotlib"])

@@ -17,6 +17,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rnnbench.cost import pipeline
+from rnnbench.gradients import PEERS, TRAINABLE
+
 ROOT = Path(__file__).parents[2]
 TINY = {
     "tasks": {
@@ -38,10 +41,12 @@ TINY = {
     },
     "variants": {"elman": ["numpy-elman"], "mnist": ["numpy-posted", "numpy-rtrl", "numpy-bptt", "keras", "ladder-adam"]},
     "statistics": {"resamples": 100},
+    "cost": {"gradients": {"hidden": [2], "steps": [], "depth": [], "batch": []}, "recipes": {"xor": None, "mnist": None}},
 }
 UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"variant": "keras", "change": "b"}]}
 # Everything that a run may leave differently: how long it took, and what is written from that.
-TIMED = {"cost.csv", "to_target.csv", "training_time.svg", "report.html"}
+TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv"}
+TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html"}
 
 
 def copy(folder):
@@ -134,7 +139,7 @@ def test_quick_study_ends_with_a_report_of_every_variant(quick):
     folder, output = quick
     assert "Open results/report.html" in output
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
-    variants = {file.stem for file in (ROOT / "workflow" / "variants").glob("*.smk")}
+    variants = {file.stem for file in (ROOT / "workflow" / "variants").glob("*.smk")} - (PEERS.keys() - TRAINABLE.keys())
     assert len(variants) >= 9 and all(variant in html for variant in variants)
     assert "Is the derivation right? <strong>In part.</strong>" in html
     assert "Does it match Keras? <strong>Yes.</strong>" in html
@@ -224,6 +229,13 @@ def test_an_edit_of_the_sources_runs_what_depends_on_them(tiny, tmp_path):
         ({"statistics": {"margins": {"xro": 1}}}, "config, statistics.margins: there is no task 'xro'; did you mean 'xor'?"),
         ({"ladder": {"xro": []}}, "config, ladder: there is no task 'xro'; did you mean 'xor'?"),
         ({"ladder": {"xor": [UP]}}, "no variant 'numpy-postd' is for this task; did you mean 'numpy-posted'?"),
+        ({"cost": {"recipes": {"xro": "minibatch"}}}, "config, cost.recipes: there is no task 'xro'; did you mean 'xor'?"),
+        ({"cost": {"recipes": {"xor": "minibtach"}}}, "config, cost.recipes.xor: there is no recipe 'minibtach'; did you mean"),
+        (
+            {"cost": {"recipes": {"xor": "online"}}},
+            "config, cost.recipes.xor: Keras updates once a sequence; window 1 is not for it",
+        ),
+        ({"cost": {"gradients": {"hidden": [0]}}}, "cost.gradients.hidden.0: 0 is less than the minimum of 1"),
         ({"tasks": {"xor": {"recipes": {"minibatch": {"window": 40}}}}}, "window 40 is longer than the sequence of 30"),
         ({"tasks": {"mnist": {"sizes": {"train": 100}}}}, "passes show 30 sequences, which do not fill one batch of 64"),
         ({"variants": {"xor": [], "mnist": [], "elman": []}}, "no task has a variant to run"),
@@ -299,9 +311,32 @@ def test_a_wrong_mnist_path_is_told_and_the_next_source_tried(tmp_path):
     assert log.index("local path short") < log.index("ossci-datasets")
 
 
+def test_the_cost_is_measured_alone_first_and_the_workflow_tells_what_it_took(quick):
+    folder, _ = quick
+    told = {job.job: job for job in pipeline.read((folder / "results" / "logs").glob("*.log"))}
+    alone = told.pop("measure_cost")
+    assert len(told) > 80 and all(job.began > alone.ended - 1 for job in told.values())
+    path = [job.job for job in pipeline.critical_path(told.values())]
+    assert path[-1] == "write_report" and "aggregate" in path
+    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert "busy share of" in html and "How one gradient grows" in html
+
+
+@pytest.mark.skipif(not PEERS.keys() - TRAINABLE.keys(), reason="every peer is installed")
+def test_a_peer_that_is_not_installed_is_left_out_unless_it_is_asked_for(tmp_path):
+    folder = copy(tmp_path / "study")
+    absent = sorted(PEERS.keys() - TRAINABLE.keys())[0]
+    assert f"train_{absent}" not in jobs(snakemake(folder, "-n"))
+    (folder / "mine.yaml").write_text(yaml.safe_dump({"variants": {"xor": [absent]}}), encoding="utf-8")
+    output = snakemake(folder, "-n", "--configfile", "mine.yaml", check=False)
+    assert f"variant {absent} on task xor: the gradient '{absent}' needs the package {absent}, see `make peers`" in output
+
+
 def test_the_long_study_is_one_that_can_be_run(tmp_path):
     planned = jobs(snakemake(copy(tmp_path / "study"), "-n", "--configfile", "config/full.yaml"))
-    assert planned["train_numpy_bptt"] == 4 and planned["prepare_task"] == 5  # pixel by pixel too
+    assert (
+        planned["train_numpy_bptt"] == 4 and planned["measure_cost"] == 1 and planned["prepare_task"] == 5
+    )  # pixel by pixel too
 
 
 def test_the_graph_in_the_readme_is_that_of_the_workflow():

@@ -1,6 +1,8 @@
 # Paths, the checked config, and what every job needs of its environment.
 import hashlib
+import os
 import sys
+import time
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -16,6 +18,7 @@ from rnnbench import environment
 
 environment.pin()
 
+from rnnbench.joblog import SESSION
 from rnnbench.settings import (
     SettingsError,
     TaskSettings,
@@ -24,6 +27,7 @@ from rnnbench.settings import (
     nearest,
 )
 
+os.environ.setdefault(SESSION, str(time.time()))
 SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
 try:
     check_schema(config, SCHEMA)
@@ -51,9 +55,9 @@ LEARNING = [
     *["tasks", "gradients", "training"],
 ]
 TRIAL = [*LEARNING, "trial"]
-TELLING = [*TRIAL, "statistics.py", "paired.py", "comparisons.py", "tables.py"]
+TELLING = [*TRIAL, "cost", "statistics.py", "paired.py", "comparisons.py", "tables.py"]
 TABLES = ["curves", "final", "replicates", "cost", "gradient_statistics", "verdicts", "paths", "yardstick", "lockstep"]
-TABLES += ["staleness", "comparisons", "equivalence", "scores", "to_target", "ladder"]
+TABLES += ["staleness", "comparisons", "equivalence", "scores", "to_target", "ladder", "gradient_cost", "update_cost"]
 PARAMS = ["code", "settings", "seed", "library", "gradient", "recipe", "change", "tasks"]
 
 
@@ -76,8 +80,8 @@ def variant_named(name):
 
 
 def meant_for(task):
-    """The names of the variants that are for a task, by their own word."""
-    return [name for name in VARIANTS if task in (variant_named(name)[1] or TASKS)]
+    """The names of the variants that are for a task, by their own word, and whose library is installed."""
+    return [name for name in VARIANTS if task in (variant_named(name)[1] or TASKS) and variant_named(name)[0].installed]
 
 
 def variants_of(task):

@@ -5,7 +5,8 @@ for variant in VARIANTS:
 
 
 by_task = {key: config[key] for key in ["targets", "variants", "ladder"]}
-for key, tasks in {**by_task, "statistics.margins": config["statistics"]["margins"]}.items():
+by_task |= {"statistics.margins": config["statistics"]["margins"], "cost.recipes": config["cost"]["recipes"]}
+for key, tasks in by_task.items():
     for task in tasks:
         if task not in TASKS:
             raise WorkflowError(f"config, {key}: there is no task {task!r}{nearest(task, TASKS)}")
@@ -15,6 +16,12 @@ except SettingsError as error:
     raise WorkflowError(str(error))
 if not RUNS:
     raise WorkflowError("config, variants: no task has a variant to run")
+COST_RECIPES = {task: recipe for task, recipe in config["cost"]["recipes"].items() if recipe and task in dict(RUNS)}
+for task, recipe in COST_RECIPES.items():
+    try:
+        Variant("", "keras", "bptt", recipe, {}).check(TaskSettings.of(task, config["tasks"][task], config["seed"]))
+    except SettingsError as error:
+        raise WorkflowError(f"config, cost.recipes.{task}: {error}")
 # A rung may be left out of `variants` (the ladder then says that it was not run), but not be of a variant that never runs.
 for task, ladders in config["ladder"].items():
     known = [*meant_for(task), *config["variants"].get(task, [])]

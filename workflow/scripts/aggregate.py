@@ -10,7 +10,7 @@ from rnnbench.training import run
 from rnnbench.trial.table import LOCKSTEP
 
 config = snakemake.params.config
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.input, snakemake.output):
     runs = [
         run.read({"curves": Path(curves), "provenance": Path(provenance)})
         for curves, provenance in zip(snakemake.input.curves, snakemake.input.provenance, strict=True)
@@ -30,6 +30,7 @@ with logged(snakemake.log[0]):
         config["ladder"],
         statistics,
         config["seed"],
+        *(pd.read_csv(snakemake.input[table]) for table in ("gradient_cost", "update_cost")),
     ).write(Path(snakemake.output.tables[0]).parent)
     provenance = {
         "commit": environment.commit(Path(environment.__file__).parent),

@@ -7,7 +7,7 @@ from rnnbench.training import run
 from rnnbench.training.schedule import Schedule
 from rnnbench.trial import diagnostics
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.input, snakemake.output):
     task = TaskSettings.of(snakemake.wildcards.task, snakemake.params.settings, snakemake.params.seed)
     found = run.read({part: Path(snakemake.input[part]) for part in ("curves", "snapshots", "provenance")})
     recipe = {key: value for key, value in found.provenance["recipe"].items() if key != "name"}

@@ -7,7 +7,7 @@ from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
 
 config = snakemake.params.config
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.input, snakemake.output):
     tables = Tables.read(Path(snakemake.input[0]).parent)
     tasks = {name: TaskSettings.of(name, task, config["seed"]) for name, task in config["tasks"].items()}
     folder = Path(snakemake.output[0])

@@ -5,7 +5,7 @@ from rnnbench.settings import TaskSettings
 from rnnbench.tasks.mnist_files import FILES
 from rnnbench.training.prepared import prepare
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.input, snakemake.output):
     prepare(
         TaskSettings.of(snakemake.wildcards.task, snakemake.params.settings, snakemake.params.seed),
         {name: Path(path) for name, path in zip(FILES, snakemake.input.data, strict=False)},

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from rnnbench.joblog import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.input, snakemake.output):
     from rnnbench.settings import TaskSettings
     from rnnbench.training import keras_twin
     from rnnbench.training.prepared import Prepared

@@ -6,7 +6,7 @@ from rnnbench.training.job import train
 
 params = snakemake.params
 name = Path(snakemake.output.provenance).parent.name
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.input, snakemake.output):
     train(
         TaskSettings.of(snakemake.wildcards.task, params.settings, params.seed),
         Variant(name, params.library, params.gradient, params.recipe, params.change),

@@ -1,6 +1,6 @@
 from rnnbench.joblog import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.input, snakemake.output):
     from rnnbench.gradients import RULES
     from rnnbench.training import keras_twin
     from rnnbench.trial import table

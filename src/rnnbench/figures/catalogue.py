@@ -38,10 +38,26 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
         )
     entries[f"{STUDY}/training_time"] = Entry(
         partial(cost.training_time, tables.cost, look),
-        "Bars of training time an update and replicate; the table below has the same numbers.",
+        "Training time an update and replicate; the table below has the same numbers.",
         "CPU time of training an update and replicate, on a log axis, start-up left out. One update of an"
         " online variant is one step (XOR) or one image (MNIST), of a minibatch variant one batch.",
     )
+    if len(tables.gradient_cost):
+        entries[f"{STUDY}/scaling"] = Entry(
+            partial(cost.scaling, tables.gradient_cost),
+            f"Time and memory of one gradient as sizes grow. {_largest(tables.gradient_cost)}",
+            "One gradient by each rule and by Keras's automatic differentiation in each way that it can be made to run, float32,"
+            " one input, the loss at the last step. Above its time: medians, bands quartiles, of candidates called in turn; below"
+            " what memory it takes at most (NumPy's arrays; Keras by the growth of the process, not seen where XLA keeps its"
+            " memory from call to call). A straight line on these axes is a power; where it is flat, calls outweigh arithmetic.",
+        )
+    if len(tables.update_cost):
+        entries[f"{STUDY}/updates"] = Entry(
+            partial(cost.updates, tables.update_cost),
+            f"Bars of the time of one update in NumPy and in every mode of Keras. {_fastest(tables.update_cost)}",
+            "One update of the minibatch recipe, gradient and optimizer, a replicate: medians of trainings run in turn, on one"
+            " thread, start-up and compilation left out. rnnbench trains all replicates together, Keras one.",
+        )
     if (tables.paths["depth"] == 2).any():
         missing = tables.paths[(tables.paths["depth"] == 2) & (tables.paths["weight"].abs() < 1e-6)].groupby("rule", sort=False)
         entries[f"{STUDY}/paths"] = Entry(
@@ -57,6 +73,23 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
         if len(own.final):
             entries |= {f"{name}/{figure}": entry for figure, entry in _of_task(own, task, look, confidence)}
     return entries
+
+
+def _largest(table: pd.DataFrame) -> str:
+    told = []
+    for sweep, of in table.groupby("sweep", sort=False):
+        most = of[of[sweep] == of[sweep].max()]
+        times = ", ".join(f"{rule} {1e3 * seconds:.3g}" for rule, seconds in zip(most["rule"], most["seconds"], strict=True))
+        told.append(f"{sweep} {of[sweep].max()}, ms: {times}.")
+    return " ".join(told)
+
+
+def _fastest(table: pd.DataFrame) -> str:
+    told = []
+    for task, of in table.sort_values("seconds").groupby("task", sort=False):
+        times = ", ".join(f"{who} {1e6 * seconds:.3g}" for who, seconds in zip(of["who"], of["seconds"], strict=True))
+        told.append(f"{task}, µs: {times}.")
+    return " ".join(told)
 
 
 def _exact(table: pd.DataFrame) -> list[str]:

@@ -1,20 +1,72 @@
-"""What training took."""
+"""What gradients, updates and trainings took."""
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 
-from rnnbench.figures.style import Look
+from rnnbench.cost.names import OURS
+from rnnbench.figures.style import COLOURS, DASHES, Look
+
+SWEEPS = {"hidden": "units of a layer", "steps": "steps of the window", "depth": "recurrent layers", "batch": "sequences at once"}
+QUANTITIES = {"seconds": ("ms a gradient", 1e3), "memory_bytes": ("peak memory, MB", 1e-6)}
+
+
+def scaling(gradient_cost: pd.DataFrame) -> Figure:
+    """Time (above) and memory (below) of one gradient over each sweep, a line a rule, on log axes."""
+    found = [sweep for sweep in SWEEPS if sweep in set(gradient_cost["sweep"])]
+    rules = gradient_cost["rule"].unique().tolist()
+    palette = {rule: COLOURS[i % len(COLOURS)] for i, rule in enumerate(rules)}
+    dashes = {rule: DASHES[i % len(DASHES)] for i, rule in enumerate(rules)}
+    figure = Figure(figsize=(max(6.0, 3.4 * len(found)), 6.4))
+    axes = figure.subplots(len(QUANTITIES), len(found), squeeze=False, sharex="col", sharey="row")
+    for row, (quantity, (label, unit)) in zip(axes, QUANTITIES.items(), strict=True):
+        for ax, sweep in zip(row, found, strict=True):
+            part = gradient_cost[(gradient_cost["sweep"] == sweep) & (gradient_cost[quantity] > 0)]
+            part = part.assign(value=part[quantity] * unit)
+            lines = {"hue": "rule", "style": "rule", "palette": palette, "dashes": dashes, "marker": "o", "markersize": 4}
+            sns.lineplot(part, x=sweep, y="value", ax=ax, errorbar=None, legend=False, **lines)
+            if quantity == "seconds":
+                for rule, own in part.groupby("rule"):
+                    low, high = own["low"] * unit, own["high"] * unit
+                    ax.fill_between(own[sweep], low, high, color=palette[str(rule)], alpha=0.15, linewidth=0)
+            ax.set(xscale="log", yscale="log", xlabel=SWEEPS[sweep], ylabel=label)
+            sizes = sorted(gradient_cost.loc[gradient_cost["sweep"] == sweep, sweep].unique())
+            ax.xaxis.set_major_locator(FixedLocator(sizes))
+            ax.xaxis.set_minor_locator(NullLocator())
+            ax.set_xticks(sizes, [str(size) for size in sizes])
+    last = axes[-1][0]
+    for rule in rules:
+        last.plot([], [], color=palette[rule], dashes=dashes[rule] or (None, None), marker="o", markersize=4, label=rule)
+    figure.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncol=3, fontsize="small")
+    figure.tight_layout()
+    return figure
+
+
+def updates(update_cost: pd.DataFrame) -> Figure:
+    """Time of one update a replicate, the fastest at the top, a panel a task."""
+    tasks = update_cost["task"].unique()
+    figure = Figure(figsize=(max(6.0, 5.4 * len(tasks)), 2.6))
+    for ax, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
+        data = update_cost[update_cost["task"] == task].sort_values("seconds")
+        data = data.assign(microseconds=data["seconds"] * 1e6)
+        ours = {who: COLOURS[0] if who == OURS else COLOURS[1] for who in data["who"]}
+        sns.barplot(data, x="microseconds", y="who", hue="who", palette=ours, legend=False, ax=ax)
+        ax.set(title=task, xlabel="µs an update and replicate", ylabel="")
+    figure.tight_layout()
+    return figure
 
 
 def training_time(cost: pd.DataFrame, look: Look) -> Figure:
     """Microseconds an update and a replicate, on a log axis, a panel a task."""
     tasks = cost["task"].unique()
-    figure = Figure(figsize=(5 * len(tasks), 3.4))
-    for ax, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
+    rows = cost["task"].value_counts().max()
+    figure = Figure(figsize=(5 * len(tasks), 0.26 * rows + 1))
+    for ax, task in zip(figure.subplots(1, len(tasks), squeeze=False, sharex=True)[0], tasks, strict=True):
         data = cost[cost["task"] == task].sort_values("microseconds_per_update")
-        bars = {"hue": "variant", "palette": look.palette, "legend": False}
-        sns.barplot(data, x="microseconds_per_update", y="variant", ax=ax, **bars)
+        dots = {"hue": "variant", "palette": look.palette, "legend": False, "size": 7, "jitter": False}
+        sns.stripplot(data, x="microseconds_per_update", y="variant", ax=ax, **dots)
+        ax.grid(axis="y")
         ax.set(xscale="log", title=task, xlabel="µs an update and replicate", ylabel="")
     figure.tight_layout()
     return figure

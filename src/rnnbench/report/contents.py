@@ -7,6 +7,10 @@ import numpy as np
 import pandas as pd
 
 from rnnbench.comparisons import POSTED
+from rnnbench.cost.exponents import crossing
+from rnnbench.cost.exponents import exponents as fitted
+from rnnbench.cost.names import OURS
+from rnnbench.cost.pipeline import available_cores, summary
 from rnnbench.figures import STUDY
 from rnnbench.figures.entry import Entry
 from rnnbench.report.answer import measured, number, why
@@ -24,9 +28,14 @@ STATISTICS = [
 
 
 def sections(
-    tables: Tables, entries: Mapping[str, Entry], figures: Path, tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]
+    tables: Tables,
+    entries: Mapping[str, Entry],
+    figures: Path,
+    tasks: Mapping[str, TaskSettings],
+    targets: Mapping[str, float],
+    jobs: pd.DataFrame,
 ) -> list[Section]:
-    """The sections after the answer."""
+    """The sections after the answer. jobs: the workflow's so far, as `rnnbench.cost.pipeline.table` gives them."""
 
     def figure(name: str) -> Figure:
         return Figure(figures / f"{name}.svg", entries[name].alt, entries[name].caption)
@@ -52,7 +61,7 @@ def sections(
         shown = [figure(f"{name}/{kind}") for kind in ("curve", "endings", "by_position", "cycle") if f"{name}/{kind}" in entries]
         tests: list[Figure | Table | str] = [against_posted(tables.comparisons, task)]
         if name in targets:
-            tests.append(to_target(tables.to_target, task, targets[name]))
+            tests.append(to_target(tables.to_target, tables.cost, task, targets[name]))
         parts = [outcome(tables.final, task, targets.get(name)), *shown, *tests]
         found.append(Section(f"task-{name}", f"Learning: {name}", parts))
         for claim in why(tables, name, task.kind.metrics[0]):
@@ -69,10 +78,23 @@ def sections(
     whole: list[Figure | Table | str] = [equivalence(tables.equivalence)]
     if f"{STUDY}/lockstep" in entries:
         whole += [figure(f"{STUDY}/lockstep"), lockstep(tables.lockstep)]
+    whole_cost: list[Figure | Table | str] = [figure(f"{STUDY}/training_time"), cost(tables.cost)]
+    if f"{STUDY}/updates" in entries:
+        whole_cost += [figure(f"{STUDY}/updates"), updates(tables.update_cost)]
+    if f"{STUDY}/scaling" in entries:
+        whole_cost += [figure(f"{STUDY}/scaling"), exponents(tables.gradient_cost)]
+        where = crossing(tables.gradient_cost)
+        if np.isfinite(where):
+            whole_cost.append(
+                f"BPTT keeps every step and RTRL none, if its sequences come in windows: with 16 units RTRL takes less memory"
+                f" than BPTT beyond {number(where)} steps (where the straight lines through their memory cross)."
+            )
+    if len(jobs):
+        whole_cost.append(pipeline(jobs))
     found += [
         Section("scores", "All tasks together", [scores(tables.scores)]),
         Section("lockstep", "Does it match Keras?", whole),
-        Section("cost", "What it takes", [figure(f"{STUDY}/training_time"), cost(tables.cost)]),
+        Section("cost", "What it takes", whole_cost),
     ]
     return found
 
@@ -186,9 +208,10 @@ def against_posted(comparisons: pd.DataFrame, task: TaskSettings) -> Table:
     )
 
 
-def to_target(table: pd.DataFrame, task: TaskSettings, target: float) -> Table:
+def to_target(table: pd.DataFrame, cost: pd.DataFrame, task: TaskSettings, target: float) -> Table:
     """When each variant of a task first meets the target."""
     own = table[table["task"] == task.name].sort_values("passes")
+    startup = own["variant"].map(cost[cost["task"] == task.name].set_index("variant")["startup_seconds"])
     metric = task.kind.metrics[0]
     frame = pd.DataFrame(
         {
@@ -196,6 +219,7 @@ def to_target(table: pd.DataFrame, task: TaskSettings, target: float) -> Table:
             "updates": _until(own["updates"]),
             "passes": _until(own["passes"]),
             "seconds": _until(own["seconds"]),
+            "and start-up": _until(own["seconds"] + startup),
             "reached by": [f"{r} of {n}" for r, n in zip(own["reached"], own["replicates"], strict=True)],
         }
     )
@@ -205,7 +229,8 @@ def to_target(table: pd.DataFrame, task: TaskSettings, target: float) -> Table:
         f"Until {metric.label} on validation data is first {'>=' if metric.higher_is_better else '<='} {target:g}, among the"
         f" updates a run is looked at (about {task.points}): medians over replicates, of which those that never meet it count as"
         " infinitely long; not reached by half, not reached. Passes are over the training data. Seconds are CPU time up to then"
-        " divided by the replicates: where all train together, a replicate's share.",
+        " divided by the replicates: where all train together, a replicate's share; and start-up (imports, data and, for Keras,"
+        " compilation), which a job pays once, however many replicates it trains.",
     )
 
 
@@ -308,4 +333,76 @@ def cost(table: pd.DataFrame) -> Table:
         shown[list(columns)].rename(columns=columns),
         "CPU time, measured inside each job, one thread. Start-up is imports, data and, for Keras, compilation. Keras trains by"
         " fit, compiled by XLA, 25 updates a call.",
+    )
+
+
+def updates(table: pd.DataFrame) -> Table:
+    """Time of one update, in NumPy and in every mode of Keras."""
+    own = table.sort_values(["task", "seconds"])
+    quartiles = 1e6 * own[["low", "high"]].to_numpy()
+    ours = own["task"].map(own[own["who"] == OURS].set_index("task")["seconds"])
+    frame = pd.DataFrame(
+        {
+            "task": own["task"],
+            "by": own["who"],
+            "µs an update and replicate": 1e6 * own["seconds"],
+            "quartiles": [f"{number(low)} to {number(high)}" for low, high in quartiles],
+            "times rnnbench": own["seconds"] / ours,
+            "replicates at once": own["replicates_at_once"],
+        }
+    )
+    return Table(
+        "One update of the minibatch recipe, in NumPy and in every mode of Keras",
+        frame,
+        "Medians over rounds in which the candidates take turns; one thread, start-up and compilation left out. An update a call"
+        " is Keras's own way; more of them a call leave Python aside, and weights can be looked at only in between.",
+        ("by",),
+    )
+
+
+def exponents(table: pd.DataFrame) -> Table:
+    """How cost grows, beside the theory."""
+    found = fitted(table)
+    quantity = found["quantity"].map({"seconds": "time", "memory_bytes": "memory"})
+    frame = pd.DataFrame(
+        {
+            "rule": found["rule"],
+            "over": found["sweep"],
+            "of": quantity,
+            "sizes": found["smallest"].astype(str) + " to " + found["largest"].astype(str),
+            "exponent": found["exponent"],
+            "between the two largest": found["at_the_end"],
+            "theory": found["theory"],
+        }
+    )
+    return Table(
+        "How one gradient grows: exponents of time and memory, measured and in theory",
+        frame,
+        "Exponents are slopes on logarithmic axes, by least squares over all sizes and between the two largest. Theory counts"
+        " products and kept numbers for large sizes; the smaller the arithmetic of a call, the further time stays below it.",
+    )
+
+
+def pipeline(jobs: pd.DataFrame) -> Table:
+    """What the workflow itself took, until this page was written."""
+    cores = available_cores()
+    told = summary(jobs, cores)
+    path = jobs[jobs["critical"]]
+    rows = {
+        "jobs": f"{len(jobs)}",
+        "from the begin to this page, s": number(told["elapsed"]),
+        "CPU time of all jobs, s": number(told["work"]),
+        "of which start-up (Python, imports), s": number(told["startup"]),
+        f"busy share of {cores} cores": f"{told['busy']:.0%}",
+        "overhead of many jobs, start-up over the rest": f"{told['overhead']:.1%}",
+        "CPU time along the critical path, s": number(told["critical"]),
+        "critical path": ", ".join(f"{job} {number(cpu)}" for job, cpu in zip(path["job"], path["cpu"], strict=True)),
+    }
+    return Table(
+        "The workflow: how busy it kept the machine",
+        pd.DataFrame({"of the jobs of this session": rows.keys(), "": rows.values()}),
+        "From the last lines of results/logs. The critical path is the chain of jobs that wait for one another with the most CPU"
+        " time: on any number of cores the study takes at least that long. What the busy share leaves is the workflow's own time,"
+        " and cores that wait: measure_cost has the machine to itself and uses one.",
+        ("",),
     )

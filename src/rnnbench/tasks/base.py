@@ -48,15 +48,16 @@ class Split(NamedTuple):
 
 
 def _take(a: Array, chosen: Integers) -> Array:
-    if a.shape[0] == 1:
-        return np.moveaxis(np.moveaxis(a[0], 1, 0)[chosen], 2, 1)
-    return np.take_along_axis(a, chosen[:, None].reshape(len(chosen), 1, -1, *[1] * (a.ndim - 3)), axis=2)
+    # In memory a sequence lies in one piece; the axes are time-major all the same.
+    sequences = np.moveaxis(a, 2, 1)
+    taken = sequences[0, chosen] if a.shape[0] == 1 else sequences[np.arange(len(chosen))[:, None], chosen]
+    return np.moveaxis(taken, 2, 1)
 
 
 def _cut(a: Array, length: int) -> Array:
     replicates, time, sequences, *rest = a.shape
-    pieces = a.reshape(replicates, time // length, length, sequences, *rest)
-    return np.moveaxis(pieces, 1, 2).reshape(replicates, length, -1, *rest)
+    pieces = np.moveaxis(a.reshape(replicates, time // length, length, sequences, *rest), 2, 3)
+    return np.moveaxis(pieces.reshape(replicates, -1, length, *rest), 1, 2)
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def load_splits(path: Path, dtype: str) -> dict[str, Split]:
         splits = {}
         for split in SPLITS:
             x, y = stored[f"{split}_x"], stored[f"{split}_y"]
-            # In memory a sequence lies in one piece, which is how a batch is gathered; the axes are time-major all the same.
+            # A sequence in one piece, which is how a batch is gathered.
             x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 2, 1)), 1, 2)
             splits[split] = Split(x.astype(dtype) * scale, y.astype(dtype) if y.ndim == x.ndim else y.astype(np.intp))
     return splits

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from rnnbench.gradients import RULES
+from rnnbench.gradients import TRAINABLE
 from rnnbench.joblog import Progress
 from rnnbench.settings import TaskSettings, Variant
 from rnnbench.training import run
@@ -29,7 +29,7 @@ def train(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out:
         from rnnbench.training import numpy_trainer
 
         execution = {}
-        rule = RULES[variant.gradient](task.network)
+        rule = TRAINABLE[variant.gradient](task.network)
         trajectory = numpy_trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "updates"))
     training = float(trajectory.seconds[-1])
     timing = {"startup_seconds": time.process_time() - training, "training_seconds": training}

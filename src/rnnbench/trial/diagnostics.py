@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rnnbench.arrays import Array
-from rnnbench.gradients import RULES, GradientRule
+from rnnbench.gradients import RULES, TRAINABLE, GradientRule
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.network import Network, Parameters, Window
 from rnnbench.settings import TaskSettings
@@ -171,7 +171,7 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
                     gradients[name] = gradient_of(rule(network), params, whole)
             same = {"bptt": "exact"}.get(gradient, gradient) if len(parts) == 1 else None  # one window: already there
             gradients["as trained"] = (
-                gradients[same] if same in gradients else as_scheduled(RULES[gradient](network), params, batch, parts)
+                gradients[same] if same in gradients else as_scheduled(TRAINABLE[gradient](network), params, batch, parts)
             )
             for quantity, of, values, lag in chain(
                 of_weights(params),

@@ -1,0 +1,40 @@
+"""One gradient in Keras, as the cost study calls it."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from rnnbench.arrays import Array
+from rnnbench.cost.stopwatch import Call
+from rnnbench.network import Network, Window
+from rnnbench.training import keras_twin
+
+MODES: dict[str, dict[str, bool]] = {
+    "keras": {},
+    "keras, unrolled": {"unroll": True},
+    "keras, jit": {"jit": True},
+    "keras, jit and unrolled": {"jit": True, "unroll": True},
+}
+"""How a tf.function of a Keras model can be made to run: a loop over time or its steps written out, compiled by XLA or not."""
+
+UNROLLED = 64
+"""Longer windows are not written out: building such a graph takes minutes."""
+
+
+def call(network: Network, window: Window, jit: bool = False, unroll: bool = False) -> Call:
+    """The gradient of the loss of one replicate's window that scores its last step, in a compiled function, as NumPy arrays."""
+    dtype = window.x.dtype.name
+    model = keras_twin.build(network, dtype, every_step=False, unroll=window.x.shape[1] if unroll else None)
+    loss = keras_twin.loss(network, dtype)
+    x, y = tf.constant(keras_twin.batch_first(window.x[0])), tf.constant(keras_twin.targets(window.y[0], every_step=False))
+
+    @tf.function(jit_compile=jit)  # type: ignore[untyped-decorator]
+    def gradient(x: tf.Tensor, y: tf.Tensor) -> Any:
+        with tf.GradientTape() as tape:
+            value = loss(y, model(x, training=True))
+        return tape.gradient(value, model.trainable_variables)
+
+    def run() -> list[Array]:
+        return [g.numpy() for g in gradient(x, y)]
+
+    return run

@@ -1,0 +1,114 @@
+"""Time and memory of one gradient as the network, the window and the batch grow."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rnnbench.cost import keras_gradient, stopwatch
+from rnnbench.cost.names import IN_WINDOWS, WINDOW
+from rnnbench.cost.stopwatch import Call
+from rnnbench.gradients import RULES, TRAINABLE
+from rnnbench.joblog import Progress
+from rnnbench.network import Network, Window
+from rnnbench.tasks import Split
+from rnnbench.training.schedule import pieces, windows
+
+COLUMNS = ["sweep", "rule", "hidden", "steps", "depth", "batch", "seconds", "low", "high", "memory_bytes", "memory_by"]
+
+
+@dataclass(frozen=True)
+class Size:
+    """The size of a problem: recurrent layers of `hidden` units each, on `batch` sequences of `steps` steps, the last scored."""
+
+    hidden: int = 16
+    steps: int = 28
+    depth: int = 1
+    batch: int = 1
+
+    @property
+    def network(self) -> Network:
+        """One input, ten classes, tanh: what is not the recurrence is small."""
+        return Network(1, (self.hidden,) * self.depth, 10)
+
+    def window(self) -> Window:
+        """Random sequences, float32. Time does not depend on what is in them."""
+        rng = np.random.default_rng(0)
+        x = rng.random((1, self.steps, self.batch, 1), dtype=np.float32)
+        return Window(x, rng.integers(0, 10, (1, 1, self.batch)), slice(self.steps - 1, self.steps))
+
+
+FIXED = {"hidden": Size(), "steps": Size(batch=32), "depth": Size(), "batch": Size()}
+"""What stands still in the sweep over each. Long windows come in a batch, else a library's memory is below what can be seen."""
+
+
+def rules(size: Size) -> dict[str, Call]:
+    """One gradient by each rule, of the whole window at once, and by RTRL window after window."""
+    rng = np.random.default_rng(0)
+    vector = rng.normal(0, 0.5 / size.hidden**0.5, (1, size.network.parameter_count)).astype(np.float32)
+    params, window = size.network.parameters(vector), size.window()
+
+    def call(name: str) -> Call:
+        rule = TRAINABLE[name](size.network)
+        return lambda: rule.step(params, window, rule.init(params, size.batch))
+
+    parts = list(windows(Split(window.x, window.y), pieces(size.steps, np.array([size.steps - 1]), WINDOW)))
+
+    def in_windows() -> None:
+        rule = RULES["rtrl"](size.network)
+        carry = rule.init(params, size.batch)
+        gradient = np.zeros_like(vector)
+        for part, _ in parts:
+            step = rule.step(params, part, carry)
+            gradient += step.gradient
+            carry = step.carry
+
+    return {**{name: call(name) for name in TRAINABLE if name != "mlp"}, IN_WINDOWS: in_windows}
+
+
+def keras(size: Size) -> dict[str, Call]:
+    """One gradient by Keras in each mode that can be built for this size."""
+    modes = {
+        name: mode
+        for name, mode in keras_gradient.MODES.items()
+        if not mode.get("unroll") or size.steps * size.depth <= keras_gradient.UNROLLED
+    }
+    return {name: keras_gradient.call(size.network, size.window(), **mode) for name, mode in modes.items()}
+
+
+def sizes(sweeps: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Size]]:
+    """Every size of the sweeps: {"hidden": [8, 16, ...], "steps": ..., "depth": ..., "batch": ...}."""
+    for sweep, values in sweeps.items():
+        for value in sorted(values):
+            yield sweep, replace(FIXED[sweep], **{sweep: value})
+
+
+def memory(name: str, call: Call) -> tuple[float, str]:
+    """Peak bytes of a call, and how they were seen.
+
+    "allocated": of NumPy's arrays. "resident": what the process grew by, which is all that can be seen of another library. What
+    XLA compiles keeps its memory from call to call, so that of it nothing is seen: NaN.
+    """
+    if name in RULES or name == IN_WINDOWS:
+        return stopwatch.allocated(call), "allocated"
+    if name in ("keras", "torch"):
+        return stopwatch.resident(call), "resident"
+    return np.nan, ""
+
+
+def measure(sweeps: Mapping[str, Sequence[int]], rounds: int) -> pd.DataFrame:
+    """A row a sweep, size and candidate: median and quartiles of seconds over the rounds, and peak memory, COLUMNS."""
+    everything = list(sizes(sweeps))
+    progress = Progress("cost of a gradient", len(everything), "sizes")
+    rows: list[dict[str, Any]] = []
+    for done, (sweep, size) in enumerate(everything):
+        candidates = {**rules(size), **keras(size)}
+        for name, values in stopwatch.interleaved(candidates, rounds).items():
+            low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
+            where = [size.hidden, size.steps, size.depth, size.batch]
+            found = [sweep, name, *where, median, low, high, *memory(name, candidates[name])]
+            rows.append(dict(zip(COLUMNS, found, strict=True)))
+        progress.at(done + 1)
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -1,0 +1,7 @@
+# A peer of numpy-bptt: the same training with the gradient by PyTorch. Left out where torch is not installed (make peers).
+use rule train as train_torch with:
+    pathvars:
+        variant="torch",
+    params:
+        gradient="torch",
+        recipe="minibatch",
