@@ -21,7 +21,7 @@ PINNED = {
     "TF_ENABLE_ONEDNN_OPTS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "CUDA_VISIBLE_DEVICES": "-1",
-    # glibc hands freed memory back to the system and fetches it again, page by page, at every step: up to half of the time.
+    # glibc hands freed memory back to the system and fetches it again, page by page, at every step.
     "MALLOC_TRIM_THRESHOLD_": str(2**30),
     "MALLOC_MMAP_THRESHOLD_": str(2**25),
     "KERAS_BACKEND": "tensorflow",
@@ -29,7 +29,7 @@ PINNED = {
 }
 AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl"}
 PACKAGES = ("numpy", "scipy", "pandas", "tensorflow", "keras", "snakemake", "seaborn", "matplotlib")
-PEERS = ("jax", "torch")
+OPTIONAL = ("jax", "torch")
 """Recorded where they are installed."""
 
 
@@ -82,7 +82,7 @@ def record() -> dict[str, Any]:
     blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {
         "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in (*PACKAGES, *filter(find_spec, PEERS))},
+        "packages": {name: metadata.version(name) for name in (*PACKAGES, *filter(find_spec, OPTIONAL))},
         "system": platform.system(),
         "machine": platform.machine(),
         "cpu": cpu_model(),

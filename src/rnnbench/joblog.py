@@ -16,13 +16,18 @@ TOOK = "took: "
 """What the last line of a log begins with (after time and level); JSON follows, see `logged`."""
 
 
+def session() -> float:
+    """When the workflow that this job is of began; 0 outside of one."""
+    return float(os.environ.get(SESSION, 0))
+
+
 @contextmanager
 def logged(path: str | Path, inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> Iterator[None]:
     """Send all that is logged, warnings and the traceback of a failure to the file, and warnings to stderr too.
 
     A failure is told on stderr in one paragraph (its message); the traceback is in the file. A success ends with a line of what
-    it took: session, began, ended (seconds since the epoch), cpu, startup (CPU seconds, the second before this was
-    called), and the files, from which `cost.pipeline` finds what waited for what.
+    it took: session, began and ended in seconds since the epoch; cpu and, until this was called, startup in CPU seconds; and the
+    files, from which `cost.pipeline` finds what waited for what.
     """
     startup = time.process_time()
     began = time.time() - startup  # of the process, as good as
@@ -39,7 +44,7 @@ def logged(path: str | Path, inputs: Iterable[str] = (), outputs: Iterable[str] 
     try:
         yield
         took = {
-            "session": float(os.environ.get(SESSION, 0)),
+            "session": session(),
             "began": began,
             "ended": time.time(),
             "cpu": time.process_time(),

@@ -1,12 +1,14 @@
 """The cost study in small: every candidate is measured, Keras too, and what it calls does what it says."""
 
+import time
+
 import numpy as np
 import pytest
 from studies import XOR
 
 from rnnbench.cost import keras_gradient, scaling, updates
-from rnnbench.cost.names import DEFAULT, IN_WINDOWS, OURS
-from rnnbench.gradients import RULES
+from rnnbench.cost.names import ALONE, DEFAULT, IN_WINDOWS, OURS
+from rnnbench.gradients import PEERS, RULES, TRAINABLE
 from rnnbench.settings import TaskSettings
 from rnnbench.training import keras_twin
 
@@ -14,14 +16,22 @@ from rnnbench.training import keras_twin
 def test_every_size_and_candidate_has_a_row():
     table = scaling.measure({"hidden": [3, 2], "steps": [4, 70], "depth": []}, rounds=1)
     assert list(table.columns) == scaling.COLUMNS
-    rules = {name for name in RULES if name != "mlp"} | {IN_WINDOWS}
+    rules = {name for name in TRAINABLE if name != "mlp"} | {IN_WINDOWS}
     short, long = ({*rules, *keras_gradient.MODES}, {*rules, "keras", "keras, jit"})
     assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "hidden"].groupby("hidden")} == {2: short, 3: short}
     assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "steps"].groupby("steps")} == {4: short, 70: long}
     assert (table["seconds"] > 0).all() and (table["low"] <= table["high"]).all()
-    ours = table["rule"].isin(rules)
-    assert (table.loc[ours, "memory_bytes"] > 0).all() and (table.loc[ours, "memory_by"] == "allocated").all()
-    assert (table.loc[table["rule"] == "keras", "memory_by"] == "resident").all()
+    counted = table[table["rule"].isin({*RULES, IN_WINDOWS})]
+    assert (counted["memory_bytes"] > 0).all() and (counted["memory_by"] == "allocated").all()
+    assert (table.loc[table["rule"].isin(["keras", "keras, unrolled"]), "memory_by"] == "resident").all()
+
+
+def test_a_size_of_several_sweeps_is_measured_once(monkeypatch):
+    measured = []
+    monkeypatch.setattr(scaling, "rules", lambda size: measured.append(size) or {"bptt": lambda: None})
+    monkeypatch.setattr(scaling, "keras", lambda size: {})
+    table = scaling.measure({"hidden": [16, 8], "depth": [1, 2], "batch": [1]}, rounds=1)
+    assert len(measured) == len(set(measured)) == 3 and list(table["sweep"]) == ["hidden"] * 2 + ["depth"] * 2 + ["batch"]
 
 
 @pytest.mark.parametrize("mode", keras_gradient.MODES)
@@ -43,23 +53,50 @@ def test_every_mode_of_keras_computes_the_same_gradient(mode, monkeypatch):
     np.testing.assert_allclose(found, exact, rtol=1e-4, atol=1e-6)
 
 
-def test_updates_are_measured_for_numpy_and_every_mode_of_keras():
-    task = TaskSettings.of("xor", XOR, 1)
-    table = updates.measure({"xor": task}, {"xor": "minibatch"}, updates=3, rounds=2)
-    assert list(table.columns) == updates.COLUMNS
-    assert set(table["who"]) == {OURS, *updates.FIT} and DEFAULT in updates.FIT
-    assert (table["seconds"] > 0).all()
-    assert table.set_index("who")["replicates_at_once"].to_dict() == {OURS: 3, **dict.fromkeys(updates.FIT, 1)}
+MNIST = {
+    **XOR,
+    "data": "mnist",
+    "sizes": {"train": 80, "validation": 8, "test": 8},
+    "dtype": "float32",
+    "recipes": {"minibatch": {"batch": 4, "passes": 1, "optimizer": "sgd", "learning_rate": 0.01}},
+}
 
 
-def test_a_candidate_trains_for_as_many_updates_as_it_says(monkeypatch):
-    task = TaskSettings.of("xor", XOR, 1)
-    seen = []
-    step = RULES["bptt"].step
-    monkeypatch.setattr(RULES["bptt"], "step", lambda self, *args: seen.append(1) or step(self, *args))
-    candidates = updates.candidates(task, task.recipe("minibatch", {}), 7)
-    candidates[OURS]()
-    assert len(seen) == 7
-    for name in updates.FIT:
-        x, y = candidates[name].args
-        assert len(x) == len(y) == 7 * candidates[name].keywords["batch_size"]
+@pytest.fixture(params=[("xor", XOR), ("mnist", MNIST)], ids=["xor", "mnist"])
+def task(request):
+    name, settings = request.param
+    return TaskSettings.of(name, settings, 1)
+
+
+def test_updates_are_measured_for_numpy_and_every_way_of_keras(task, monkeypatch):
+    monkeypatch.setattr(updates, "SHORT", 1)
+    table = updates.measure({task.name: task}, {task.name: "minibatch"}, updates=3, rounds=2)
+    assert list(table.columns) == updates.COLUMNS and (table["task"] == task.name).all()
+    together = table.set_index("who")["replicates_at_once"].to_dict()
+    peers = dict.fromkeys(PEERS.keys() & TRAINABLE.keys(), 3)
+    assert together == {OURS: 3, ALONE: 1, **peers, **dict.fromkeys(updates.FIT, 1)} and DEFAULT in updates.FIT
+    assert (table["low"] <= table["seconds"]).all() and (table["seconds"] <= table["high"]).all()
+
+
+def test_an_update_is_what_it_adds_to_a_short_training():
+    def pays_once(updates):
+        time.sleep(0.02 + 0.0005 * updates)
+
+    found = updates.an_update({"a": pays_once, "b": lambda updates: time.sleep(0.001 * updates)}, 50, 3)
+    assert np.median(found["a"]) == pytest.approx(0.0005, rel=0.5) and np.median(found["b"]) == pytest.approx(0.001, rel=0.5)
+
+
+def test_a_candidate_trains_for_as_many_updates_as_it_says(task, monkeypatch):
+    seen, models = [], []
+    step, build = RULES["bptt"].step, keras_twin.build
+    monkeypatch.setattr(
+        RULES["bptt"], "step", lambda self, params, *args: seen.append(len(params.vector)) or step(self, params, *args)
+    )
+    monkeypatch.setattr(keras_twin, "build", lambda *args: models.append(build(*args)) or models[-1])
+    trainers = updates.trainers(task, task.recipe("minibatch", {}), 7)
+    trainers[OURS](7)
+    trainers[ALONE](2)
+    assert seen == [3] * 7 + [1] * 2
+    for name, model in zip(updates.FIT, models, strict=True):
+        trainers[name](5)
+        assert int(model.optimizer.iterations) == 5, name

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from studies import XOR
 
 from rnnbench.activations import ACTIVATIONS
-from rnnbench.gradients import PEERS
+from rnnbench.gradients import PEERS, TRAINABLE
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.losses import LOSSES
 from rnnbench.network import Network, Window
@@ -35,9 +36,7 @@ def test_a_peer_has_the_gradient_outputs_and_carry_of_bptt(peer, activation, los
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_peer_that_is_not_there_is_named(peer, monkeypatch):
-    from studies import XOR
-
-    monkeypatch.delitem(__import__("rnnbench.settings").settings.TRAINABLE, peer, raising=False)
+    monkeypatch.delitem(TRAINABLE, peer, raising=False)
     variant = Variant(peer, "numpy", peer, "minibatch", {})
     assert not variant.installed and Variant("", "numpy", "postd", "minibatch", {}).installed
     with pytest.raises(SettingsError, match=f"needs the package {peer}, see `make peers`"):

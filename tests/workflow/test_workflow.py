@@ -19,6 +19,7 @@ import yaml
 
 from rnnbench.cost import pipeline
 from rnnbench.gradients import PEERS, TRAINABLE
+from rnnbench.joblog import TOOK
 
 ROOT = Path(__file__).parents[2]
 TINY = {
@@ -273,9 +274,11 @@ def test_a_variant_that_cannot_be_is_named_when_the_workflow_is_read(tmp_path, p
 
 def test_one_task_and_two_variants_still_make_a_report(tmp_path):
     folder = copy(tmp_path / "study")
-    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-mlp"], "mnist": [], "elman": []})
+    cost = {**TINY["cost"], "recipes": {"xor": "minibatch"}, "updates": 2, "rounds": 1}
+    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-mlp"], "mnist": [], "elman": []}, cost=cost)
     snakemake(folder, *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert "in Keras at its fastest" in html and "One update, in NumPy and in six ways of running Keras" in html
     assert "Who learns xor?" in html and "No variant was run on mnist." in html and 'id="task-mnist"' not in html
     assert not (folder / "results" / "data").exists()
 
@@ -313,7 +316,9 @@ def test_a_wrong_mnist_path_is_told_and_the_next_source_tried(tmp_path):
 
 def test_the_cost_is_measured_alone_first_and_the_workflow_tells_what_it_took(quick):
     folder, _ = quick
-    told = {job.job: job for job in pipeline.read((folder / "results" / "logs").glob("*.log"))}
+    logs = sorted((folder / "results" / "logs").glob("*.log"))
+    (session,) = {json.loads(log.read_text(encoding="utf-8").splitlines()[-1].partition(TOOK)[2])["session"] for log in logs}
+    told = {job.job: job for job in pipeline.read(logs, session)}
     alone = told.pop("measure_cost")
     assert len(told) > 80 and all(job.began > alone.ended - 1 for job in told.values())
     path = [job.job for job in pipeline.critical_path(told.values())]

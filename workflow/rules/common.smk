@@ -18,6 +18,7 @@ from rnnbench import environment
 
 environment.pin()
 
+from rnnbench.gradients import PEERS, TRAINABLE
 from rnnbench.joblog import SESSION
 from rnnbench.settings import (
     SettingsError,

@@ -8,10 +8,11 @@ rule measure_cost:
     priority: 1000
     conda:
         "../../environment.yml"
-    # It has the machine to itself and runs first, while nothing waits for it; it uses one thread.
+    # It reserves every core, so that nothing runs beside it, and uses one; it goes first.
     threads: workflow.cores or 1
     params:
-        code=code(*LEARNING, "cost"),
+        code=code(*LEARNING, *(f"cost/{file}.py" for file in ["keras_gradient", "names", "scaling", "stopwatch", "updates"])),
+        peers=sorted(PEERS.keys() & TRAINABLE.keys()),
         config=config["cost"],
         recipes=COST_RECIPES,
         tasks={task: config["tasks"][task] for task in COST_RECIPES},

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from rnnbench.cost import pipeline
 from rnnbench.figures.catalogue import catalogue
-from rnnbench.joblog import logged
+from rnnbench.joblog import logged, session
 from rnnbench.report import answer, contents, page
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
@@ -15,7 +15,7 @@ with logged(snakemake.log[0], snakemake.input, snakemake.output):
     entries = catalogue(tables, tasks, config["statistics"]["confidence"])
     provenance = json.loads(Path(snakemake.input.provenance).read_text(encoding="utf-8"))
     # Every job but this one has written its log.
-    jobs = pipeline.table(pipeline.read(Path(snakemake.log[0]).parent.glob("*.log")))
+    jobs = pipeline.table(pipeline.read(Path(snakemake.log[0]).parent.glob("*.log"), session()))
     html = page.render(
         answer.claims(tables, tasks, config["targets"]),
         contents.sections(tables, entries, Path(snakemake.input.figures[0]).parent, tasks, config["targets"], jobs),

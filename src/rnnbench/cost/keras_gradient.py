@@ -17,9 +17,6 @@ MODES: dict[str, dict[str, bool]] = {
 }
 """How a tf.function of a Keras model can be made to run: a loop over time or its steps written out, compiled by XLA or not."""
 
-UNROLLED = 64
-"""Longer windows are not written out: building such a graph takes minutes."""
-
 
 def call(network: Network, window: Window, jit: bool = False, unroll: bool = False) -> Call:
     """The gradient of the loss of one replicate's window that scores its last step, in a compiled function, as NumPy arrays."""

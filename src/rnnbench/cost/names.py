@@ -1,7 +1,14 @@
 """Names of what is measured, for those who only read the tables and need no TensorFlow."""
 
-OURS, DEFAULT = "rnnbench", "Keras, default"
+OURS, ALONE, KERAS = "rnnbench", "rnnbench, one replicate", "Keras, "
+DEFAULT = f"{KERAS}default"
+
+SHORT = 100
+"""Updates of a short training. What a training pays once (of which `fit` has much) is in it and in a longer one alike."""
 
 WINDOW = 7
 IN_WINDOWS = f"rtrl, {WINDOW} steps at a time"
 """RTRL on windows one after the other, its carry handed on: nothing that it keeps grows with the sequence."""
+
+UNROLLED = 64
+"""Steps times layers beyond which Keras is not unrolled: building such a graph takes minutes."""

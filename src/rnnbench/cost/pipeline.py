@@ -13,6 +13,10 @@ from rnnbench.joblog import TOOK
 COLUMNS = ["job", "began", "ended", "cpu", "startup", "critical"]
 
 
+ALONE_ON_THE_MACHINE = "measure_cost"
+"""The job that waits for nothing and that all others wait for, though they need no file of it."""
+
+
 class Job(NamedTuple):
     """One job as the end of its log tells it, see `rnnbench.joblog.logged`."""
 
@@ -26,15 +30,14 @@ class Job(NamedTuple):
     outputs: list[str]
 
 
-def read(logs: Iterable[Path]) -> list[Job]:
-    """The jobs that ended in the last session of the workflow, in the order they began."""
+def read(logs: Iterable[Path], session: float) -> list[Job]:
+    """The jobs that ended in a session of the workflow, in the order they began. session: as `joblog.session` has it."""
     jobs = []
     for path in logs:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        told = [json.loads(line.partition(TOOK)[2]) for line in lines if TOOK in line]
-        jobs += [Job(path.stem, **values) for values in told[-1:]]
-    last = max((job.session for job in jobs), default=0.0)
-    return sorted((job for job in jobs if job.session == last), key=lambda job: job.began)
+        last = path.read_text(encoding="utf-8").splitlines()[-1:]
+        told = [json.loads(line.partition(TOOK)[2]) for line in last if TOOK in line]
+        jobs += [Job(path.stem, **values) for values in told if values["session"] == session]
+    return sorted(jobs, key=lambda job: job.began)
 
 
 def critical_path(jobs: Iterable[Job]) -> list[Job]:
@@ -58,7 +61,7 @@ def critical_path(jobs: Iterable[Job]) -> list[Job]:
 
 def table(jobs: list[Job]) -> pd.DataFrame:
     """A row a job, in the order they began, seconds since the workflow began: COLUMNS."""
-    critical = {job.job for job in critical_path(jobs)}
+    critical = {job.job for job in critical_path(job for job in jobs if job.job != ALONE_ON_THE_MACHINE)}
     rows = [(j.job, j.began - j.session, j.ended - j.session, j.cpu, j.startup, j.job in critical) for j in jobs]
     return pd.DataFrame(rows, columns=COLUMNS)
 

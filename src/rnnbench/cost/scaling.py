@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rnnbench.cost import keras_gradient, stopwatch
-from rnnbench.cost.names import IN_WINDOWS, WINDOW
+from rnnbench.cost.names import IN_WINDOWS, UNROLLED, WINDOW
 from rnnbench.cost.stopwatch import Call
 from rnnbench.gradients import RULES, TRAINABLE
 from rnnbench.joblog import Progress
@@ -71,9 +71,7 @@ def rules(size: Size) -> dict[str, Call]:
 def keras(size: Size) -> dict[str, Call]:
     """One gradient by Keras in each mode that can be built for this size."""
     modes = {
-        name: mode
-        for name, mode in keras_gradient.MODES.items()
-        if not mode.get("unroll") or size.steps * size.depth <= keras_gradient.UNROLLED
+        name: mode for name, mode in keras_gradient.MODES.items() if not mode.get("unroll") or size.steps * size.depth <= UNROLLED
     }
     return {name: keras_gradient.call(size.network, size.window(), **mode) for name, mode in modes.items()}
 
@@ -88,27 +86,28 @@ def sizes(sweeps: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Size]]:
 def memory(name: str, call: Call) -> tuple[float, str]:
     """Peak bytes of a call, and how they were seen.
 
-    "allocated": of NumPy's arrays. "resident": what the process grew by, which is all that can be seen of another library. What
-    XLA compiles keeps its memory from call to call, so that of it nothing is seen: NaN.
+    "allocated": of NumPy's arrays, counted. "resident": what the process grew by, which is all that can be seen of another
+    library. What XLA compiles keeps its memory from call to call, so that of it nothing is seen: NaN.
     """
     if name in RULES or name == IN_WINDOWS:
         return stopwatch.allocated(call), "allocated"
-    if name in ("keras", "torch"):
+    if name in ("keras", "keras, unrolled", "torch"):
         return stopwatch.resident(call), "resident"
     return np.nan, ""
 
 
 def measure(sweeps: Mapping[str, Sequence[int]], rounds: int) -> pd.DataFrame:
-    """A row a sweep, size and candidate: median and quartiles of seconds over the rounds, and peak memory, COLUMNS."""
-    everything = list(sizes(sweeps))
-    progress = Progress("cost of a gradient", len(everything), "sizes")
-    rows: list[dict[str, Any]] = []
-    for done, (sweep, size) in enumerate(everything):
+    """A row a sweep, size and candidate: median and range of seconds over the rounds, and peak memory, COLUMNS."""
+    asked = list(sizes(sweeps))
+    distinct = dict.fromkeys(size for _, size in asked)
+    progress = Progress("cost of a gradient", len(distinct), "sizes")
+    rows: dict[Size, list[list[Any]]] = {}
+    for done, size in enumerate(distinct):
         candidates = {**rules(size), **keras(size)}
-        for name, values in stopwatch.interleaved(candidates, rounds).items():
-            low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
-            where = [size.hidden, size.steps, size.depth, size.batch]
-            found = [sweep, name, *where, median, low, high, *memory(name, candidates[name])]
-            rows.append(dict(zip(COLUMNS, found, strict=True)))
+        where = [size.hidden, size.steps, size.depth, size.batch]
+        rows[size] = [
+            [name, *where, np.median(values), values.min(), values.max(), *memory(name, candidates[name])]
+            for name, values in stopwatch.interleaved(candidates, rounds).items()
+        ]
         progress.at(done + 1)
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame([[sweep, *row] for sweep, size in asked for row in rows[size]], columns=COLUMNS)

@@ -1,4 +1,4 @@
-"""Time and memory of a call, measured so that all candidates are treated alike."""
+"""Time of calls that take turns, and memory of one."""
 
 import ctypes
 import math

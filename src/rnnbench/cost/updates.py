@@ -1,16 +1,16 @@
-"""Time of one update of a training, gradient and optimizer, in NumPy and in every mode of Keras."""
+"""Time of one update of a training, gradient and optimizer, in NumPy and in ways of running Keras."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 
+from rnnbench.arrays import Array
 from rnnbench.cost import stopwatch
-from rnnbench.cost.keras_gradient import UNROLLED
-from rnnbench.cost.names import DEFAULT, OURS
-from rnnbench.cost.stopwatch import Call
+from rnnbench.cost.names import ALONE, DEFAULT, OURS, SHORT, UNROLLED
 from rnnbench.gradients import PEERS, RULES, TRAINABLE, GradientRule
 from rnnbench.initializers import draw
 from rnnbench.optimizers import optimizer
@@ -27,49 +27,76 @@ FIT: dict[str, dict[str, Any]] = {
     "Keras, jit, 25 updates a call": {"jit_compile": True, "steps_per_execution": 25},
     "Keras, jit and unrolled, 100 updates a call": {"jit_compile": True, "unroll": True, "steps_per_execution": 100},
 }
-"""How `fit` can be asked to run: options of `compile`, and whether the steps of time are written out."""
+"""Ways to run `fit`: options of `compile`, and whether the steps of time are written out."""
 
 COLUMNS = ["task", "who", "seconds", "low", "high", "replicates_at_once"]
 
+Trainer = Callable[[int], object]
+"""Trains from the same weights for so many updates."""
+
 
 def measure(tasks: Mapping[str, TaskSettings], recipes: Mapping[str, str], updates: int, rounds: int) -> pd.DataFrame:
-    """Median and quartiles over the rounds of seconds an update and replicate, by task: a row a candidate, COLUMNS.
+    """Median and range over the rounds of seconds an update and replicate, by task: a row a candidate, COLUMNS.
 
     recipes: for each task to measure, the name of the recipe, one that updates once a sequence.
     """
     rows = []
     for name, recipe in recipes.items():
         task = tasks[name]
-        found = stopwatch.interleaved(candidates(task, task.recipe(recipe, {}), updates), rounds)
-        for who, seconds in found.items():
-            together = task.replicates if who == OURS or who in PEERS else 1
-            low, median, high = np.quantile(seconds / updates / together, [0.25, 0.5, 0.75])
-            rows.append(dict(zip(COLUMNS, [name, who, median, low, high, together], strict=True)))
+        for who, seconds in an_update(trainers(task, task.recipe(recipe, {}), updates + SHORT), updates, rounds).items():
+            together = replicates_at_once(who, task)
+            values = seconds / together
+            rows.append(dict(zip(COLUMNS, [name, who, np.median(values), values.min(), values.max(), together], strict=True)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def candidates(task: TaskSettings, recipe: Recipe, updates: int) -> dict[str, Call]:
-    """Calls that train for so many updates on random data: all replicates together in NumPy and its peers, one in Keras."""
-    split = random_split(task, recipe, updates * recipe.batch)
+def an_update(candidates: Mapping[str, Trainer], updates: int, rounds: int) -> dict[str, Array]:
+    """Seconds of one update in each round, (rounds,): so many updates on top of a short training, which is timed too."""
+    long = {who: partial(train, updates + SHORT) for who, train in candidates.items()}
+    short = {f"{who}, short": partial(train, SHORT) for who, train in candidates.items()}
+    seconds = stopwatch.interleaved({**long, **short}, rounds)
+    return {who: (seconds[who] - seconds[f"{who}, short"]) / updates for who in candidates}
+
+
+def replicates_at_once(who: str, task: TaskSettings) -> int:
+    """How many replicates a candidate trains in one call."""
+    return 1 if who == ALONE or who in FIT else task.replicates
+
+
+def trainers(task: TaskSettings, recipe: Recipe, most: int) -> dict[str, Trainer]:
+    """Trainings on random data for up to `most` updates: all replicates together in NumPy and its peers, one in Keras.
+
+    The peers give the gradient; batches and the optimizer are ours, as when they train a variant.
+    """
+    split = random_split(task, recipe, most * recipe.batch)
     network = task.network
     steps, replicates = split.x.shape[1], task.replicates
     start = draw(network, task.initial, replicates, task.seed).astype(task.dtype)
-    order = np.stack([np.random.default_rng(r).permutation(split.x.shape[2]) for r in range(replicates)])
+    orders = np.stack([np.random.default_rng(r).permutation(split.x.shape[2]) for r in range(replicates)])
     method = optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum)
 
-    def train(rule: GradientRule) -> None:
-        params = network.parameters(start.copy())
+    def train(rule: GradientRule, replicates: int, updates: int) -> None:
+        params, order = network.parameters(start[:replicates].copy()), orders[:replicates]
+        data = split if replicates > 1 else split.replicate(0)
         state = method.init(params.vector)
-        for begin in range(0, order.shape[1], recipe.batch):
-            window = split.take(order[:, begin : begin + recipe.batch]).window()
+        for begin in range(0, updates * recipe.batch, recipe.batch):
+            window = data.take(order[:, begin : begin + recipe.batch]).window()
             gradient = rule.step(params, window, rule.init(params, recipe.batch)).gradient
             change, state = method.update(gradient, state)
             params.vector[...] += change
 
+    rules = {OURS: RULES["bptt"], **{name: rule for name, rule in PEERS.items() if name in TRAINABLE}}
+    found: dict[str, Trainer] = {name: partial(train, rule(network), replicates) for name, rule in rules.items()}
+    if replicates > 1:
+        found[ALONE] = partial(train, RULES["bptt"](network), 1)
+
     one = split.replicate(0)
     x, y = keras_twin.batch_first(one.x[0]), keras_twin.targets(one.y[0], task.kind.counts_every_step)
-    found: dict[str, Call] = {OURS: partial(train, RULES["bptt"](network))}
-    found |= {name: partial(train, rule(network)) for name, rule in PEERS.items() if name in TRAINABLE}
+
+    def fit(model: keras.Model, updates: int) -> None:
+        shown = updates * recipe.batch
+        model.fit(x[:shown], y[:shown], batch_size=recipe.batch, shuffle=False, verbose=0)
+
     for name, mode in FIT.items():
         options = dict(mode)
         unroll = steps if options.pop("unroll", False) else None
@@ -81,16 +108,17 @@ def candidates(task: TaskSettings, recipe: Recipe, updates: int) -> dict[str, Ca
             keras_twin.loss(network, task.dtype),
             **options,
         )
-        found[name] = partial(model.fit, x, y, batch_size=recipe.batch, shuffle=False, verbose=0)
+        found[name] = partial(fit, model)
     return found
 
 
 def random_split(task: TaskSettings, recipe: Recipe, sequences: int) -> Split:
     """Sequences in the shape of a task, laid out as its data are; time does not depend on what is in them."""
     rng = np.random.default_rng(0)
-    steps, replicates = Schedule(task, recipe).time, task.replicates
-    x = rng.integers(0, 2, (replicates, sequences, steps, task.network.inputs)).astype(task.dtype)
+    steps, network = Schedule(task, recipe).time, task.network
+    replicates = task.replicates if task.kind.counts_every_step else 1
+    x = rng.integers(0, 2, (replicates, sequences, steps, network.inputs), np.int8).astype(task.dtype)
     if task.kind.counts_every_step:
-        y = rng.integers(0, 2, (replicates, sequences, steps, task.network.outputs)).astype(task.dtype)
+        y = rng.integers(0, 2, (replicates, sequences, steps, network.outputs), np.int8).astype(task.dtype)
         return Split(np.moveaxis(x, 1, 2), np.moveaxis(y, 1, 2))
-    return Split(np.moveaxis(x[:1], 1, 2), rng.integers(0, task.network.outputs, (1, 1, sequences)))
+    return Split(np.moveaxis(x, 1, 2), rng.integers(0, network.outputs, (1, 1, sequences)))

@@ -5,6 +5,7 @@ from functools import partial
 
 import pandas as pd
 
+from rnnbench.cost.names import UNROLLED
 from rnnbench.figures import STUDY, cost, gradients, ladder, learning, statistics_of_gradients, verdicts
 from rnnbench.figures.entry import Entry
 from rnnbench.figures.style import Look
@@ -45,18 +46,21 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
     if len(tables.gradient_cost):
         entries[f"{STUDY}/scaling"] = Entry(
             partial(cost.scaling, tables.gradient_cost),
-            f"Time and memory of one gradient as sizes grow. {_largest(tables.gradient_cost)}",
-            "One gradient by each rule and by Keras's automatic differentiation in each way that it can be made to run, float32,"
-            " one input, the loss at the last step. Above its time: medians, bands quartiles, of candidates called in turn; below"
-            " what memory it takes at most (NumPy's arrays; Keras by the growth of the process, not seen where XLA keeps its"
-            " memory from call to call). A straight line on these axes is a power; where it is flat, calls outweigh arithmetic.",
+            f"Time and memory of one gradient as sizes grow. {_at_the_largest(tables.gradient_cost)}",
+            "One gradient by each rule, and by Keras's automatic differentiation in a TensorFlow function: with a loop over time"
+            f" or (up to {UNROLLED} steps and layers) unrolled, compiled by XLA (jit) or not. float32, one input, the loss at"
+            " the last step. Top: time, median and range over rounds in which the candidates take turns. Bottom: peak memory, of"
+            " NumPy's arrays as counted, of other libraries by the growth of the process; of what XLA compiles it cannot be seen."
+            " A straight line on these axes is a power; where it is flat, calls outweigh arithmetic.",
         )
     if len(tables.update_cost):
         entries[f"{STUDY}/updates"] = Entry(
             partial(cost.updates, tables.update_cost),
-            f"Bars of the time of one update in NumPy and in every mode of Keras. {_fastest(tables.update_cost)}",
-            "One update of the minibatch recipe, gradient and optimizer, a replicate: medians of trainings run in turn, on one"
-            " thread, start-up and compilation left out. rnnbench trains all replicates together, Keras one.",
+            f"Bars of the time of one update in NumPy and in Keras. {_times(tables.update_cost)}",
+            "One update a replicate, gradient and optimizer, of the recipe that the config names under cost.recipes: medians of"
+            " trainings that take turns, on one thread, without what a training pays once (start-up, compilation, the start of"
+            " fit). rnnbench trains all replicates together, or one; Keras trains one. jax and torch, where they are installed,"
+            " give the gradient to rnnbench's training of all replicates.",
         )
     if (tables.paths["depth"] == 2).any():
         missing = tables.paths[(tables.paths["depth"] == 2) & (tables.paths["weight"].abs() < 1e-6)].groupby("rule", sort=False)
@@ -75,16 +79,19 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
     return entries
 
 
-def _largest(table: pd.DataFrame) -> str:
+def _at_the_largest(table: pd.DataFrame) -> str:
     told = []
     for sweep, of in table.groupby("sweep", sort=False):
         most = of[of[sweep] == of[sweep].max()]
-        times = ", ".join(f"{rule} {1e3 * seconds:.3g}" for rule, seconds in zip(most["rule"], most["seconds"], strict=True))
-        told.append(f"{sweep} {of[sweep].max()}, ms: {times}.")
+        columns = most["rule"], 1e3 * most["seconds"], 1e-6 * most["memory_bytes"]
+        costs = ", ".join(
+            f"{rule} {ms:.3g} ms" + (f" and {mb:.3g} MB" if pd.notna(mb) else "") for rule, ms, mb in zip(*columns, strict=True)
+        )
+        told.append(f"{sweep} {of[sweep].max()}: {costs}.")
     return " ".join(told)
 
 
-def _fastest(table: pd.DataFrame) -> str:
+def _times(table: pd.DataFrame) -> str:
     told = []
     for task, of in table.sort_values("seconds").groupby("task", sort=False):
         times = ", ".join(f"{who} {1e6 * seconds:.3g}" for who, seconds in zip(of["who"], of["seconds"], strict=True))

@@ -3,9 +3,9 @@
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
-from rnnbench.cost.names import OURS
+from rnnbench.cost.names import ALONE, OURS
 from rnnbench.figures.style import COLOURS, DASHES, Look
 
 SWEEPS = {"hidden": "units of a layer", "steps": "steps of the window", "depth": "recurrent layers", "batch": "sequences at once"}
@@ -32,7 +32,6 @@ def scaling(gradient_cost: pd.DataFrame) -> Figure:
                     ax.fill_between(own[sweep], low, high, color=palette[str(rule)], alpha=0.15, linewidth=0)
             ax.set(xscale="log", yscale="log", xlabel=SWEEPS[sweep], ylabel=label)
             sizes = sorted(gradient_cost.loc[gradient_cost["sweep"] == sweep, sweep].unique())
-            ax.xaxis.set_major_locator(FixedLocator(sizes))
             ax.xaxis.set_minor_locator(NullLocator())
             ax.set_xticks(sizes, [str(size) for size in sizes])
     last = axes[-1][0]
@@ -50,7 +49,7 @@ def updates(update_cost: pd.DataFrame) -> Figure:
     for ax, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
         data = update_cost[update_cost["task"] == task].sort_values("seconds")
         data = data.assign(microseconds=data["seconds"] * 1e6)
-        ours = {who: COLOURS[0] if who == OURS else COLOURS[1] for who in data["who"]}
+        ours = {who: COLOURS[0] if who in (OURS, ALONE) else COLOURS[1] for who in data["who"]}
         sns.barplot(data, x="microseconds", y="who", hue="who", palette=ours, legend=False, ax=ax)
         ax.set(title=task, xlabel="µs an update and replicate", ylabel="")
     figure.tight_layout()

@@ -9,7 +9,7 @@ from rnnbench.arrays import Array
 CACHE = 2**22
 """Bytes of sensitivities worked on at once. A tile of samples stays in cache for its whole window; see `tiles`.
 
-Twice this must fit the last level of cache; smaller tiles pay for more calls (10 % more at 32 units with 2**20).
+Twice this should fit the last level of cache; smaller tiles pay for more calls.
 """
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from rnnbench.cost.names import DEFAULT, OURS
+from rnnbench.cost.names import ALONE, DEFAULT, KERAS, OURS
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
 from rnnbench.tasks import Metric
@@ -200,12 +200,15 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame) -> Iterator[Claim]:
     for task, rows in table.groupby("task", sort=False):
         times = rows.set_index("variant")["microseconds_per_update"]
         measured = updates[updates["task"] == task].set_index("who")["seconds"] * 1e6
-        if OURS in measured.index and len(measured) > 1:
-            ours, keras = measured[OURS], measured.drop(OURS)
+        keras = measured[measured.index.str.startswith(KERAS)]
+        if OURS in measured.index and len(keras):
+            ours, alone = measured[OURS], measured.get(ALONE)
             ratios.append(keras.min() / ours)
             parts.append(
-                f"On {task} an update takes {number(ours)} µs a replicate in NumPy and {number(keras.min())} µs in Keras at its"
-                f" fastest ({str(keras.idxmin()).removeprefix('Keras, ')}): {number(ratios[-1])} times as long"
+                f"On {task} an update takes {number(ours)} µs a replicate in NumPy, which trains all replicates together"
+                + (f" ({number(alone)} µs if it trains one)" if alone is not None else "")
+                + f", and {number(keras.min())} µs in Keras at its fastest ({str(keras.idxmin()).removeprefix(KERAS)}), which"
+                f" trains one: {number(ratios[-1])} times as long"
                 + (f" (as it is by default, {number(keras[DEFAULT] / ours)} times)." if DEFAULT in keras.index else ".")
             )
         elif {"numpy-bptt", "keras"} <= set(times.index):

@@ -9,8 +9,8 @@ import pandas as pd
 from rnnbench.comparisons import POSTED
 from rnnbench.cost.exponents import crossing
 from rnnbench.cost.exponents import exponents as fitted
-from rnnbench.cost.names import OURS
-from rnnbench.cost.pipeline import available_cores, summary
+from rnnbench.cost.names import OURS, SHORT, UNROLLED, WINDOW
+from rnnbench.cost.pipeline import ALONE_ON_THE_MACHINE, available_cores, summary
 from rnnbench.figures import STUDY
 from rnnbench.figures.entry import Entry
 from rnnbench.report.answer import measured, number, why
@@ -86,8 +86,9 @@ def sections(
         where = crossing(tables.gradient_cost)
         if np.isfinite(where):
             whole_cost.append(
-                f"BPTT keeps every step and RTRL none, if its sequences come in windows: with 16 units RTRL takes less memory"
-                f" than BPTT beyond {number(where)} steps (where the straight lines through their memory cross)."
+                f"BPTT keeps every step; RTRL on windows of {WINDOW} steps keeps those alone. At the sizes of the figure's sweep"
+                f" over steps, RTRL takes less memory than BPTT beyond {number(where)} steps, where the straight lines through"
+                " their memory cross."
             )
     if len(jobs):
         whole_cost.append(pipeline(jobs))
@@ -219,7 +220,7 @@ def to_target(table: pd.DataFrame, cost: pd.DataFrame, task: TaskSettings, targe
             "updates": _until(own["updates"]),
             "passes": _until(own["passes"]),
             "seconds": _until(own["seconds"]),
-            "and start-up": _until(own["seconds"] + startup),
+            "whole job, s": _until(own["seconds"] * own["replicates"] + startup),
             "reached by": [f"{r} of {n}" for r, n in zip(own["reached"], own["replicates"], strict=True)],
         }
     )
@@ -229,8 +230,8 @@ def to_target(table: pd.DataFrame, cost: pd.DataFrame, task: TaskSettings, targe
         f"Until {metric.label} on validation data is first {'>=' if metric.higher_is_better else '<='} {target:g}, among the"
         f" updates a run is looked at (about {task.points}): medians over replicates, of which those that never meet it count as"
         " infinitely long; not reached by half, not reached. Passes are over the training data. Seconds are CPU time up to then"
-        " divided by the replicates: where all train together, a replicate's share; and start-up (imports, data and, for Keras,"
-        " compilation), which a job pays once, however many replicates it trains.",
+        " divided by the replicates: where all train together, a replicate's share. The whole job: that of all replicates, and"
+        " start-up (imports, data and compilation).",
     )
 
 
@@ -331,31 +332,33 @@ def cost(table: pd.DataFrame) -> Table:
     return Table(
         "Time and memory of every run",
         shown[list(columns)].rename(columns=columns),
-        "CPU time, measured inside each job, one thread. Start-up is imports, data and, for Keras, compilation. Keras trains by"
+        "CPU time, measured inside each job, one thread. Start-up is imports, data and compilation. Keras trains by"
         " fit, compiled by XLA, 25 updates a call.",
     )
 
 
 def updates(table: pd.DataFrame) -> Table:
-    """Time of one update, in NumPy and in every mode of Keras."""
+    """Time of one update, in NumPy and in ways of running Keras."""
     own = table.sort_values(["task", "seconds"])
-    quartiles = 1e6 * own[["low", "high"]].to_numpy()
+    ranges = 1e6 * own[["low", "high"]].to_numpy()
     ours = own["task"].map(own[own["who"] == OURS].set_index("task")["seconds"])
     frame = pd.DataFrame(
         {
             "task": own["task"],
             "by": own["who"],
             "µs an update and replicate": 1e6 * own["seconds"],
-            "quartiles": [f"{number(low)} to {number(high)}" for low, high in quartiles],
+            "range": [f"{number(low)} to {number(high)}" for low, high in ranges],
             "times rnnbench": own["seconds"] / ours,
             "replicates at once": own["replicates_at_once"],
         }
     )
     return Table(
-        "One update of the minibatch recipe, in NumPy and in every mode of Keras",
+        "One update, in NumPy and in six ways of running Keras",
         frame,
-        "Medians over rounds in which the candidates take turns; one thread, start-up and compilation left out. An update a call"
-        " is Keras's own way; more of them a call leave Python aside, and weights can be looked at only in between.",
+        "Medians and ranges over rounds in which the candidates take turns, on one thread: what updates add to a training of"
+        f" {SHORT} of them, so that what a training pays once is left out. By default Keras makes an update a call;"
+        " several a call avoid Python between them, and weights can be looked at only after a call. Not unrolled beyond"
+        f" {UNROLLED} steps and layers.",
         ("by",),
     )
 
@@ -390,19 +393,21 @@ def pipeline(jobs: pd.DataFrame) -> Table:
     path = jobs[jobs["critical"]]
     rows = {
         "jobs": f"{len(jobs)}",
-        "from the begin to this page, s": number(told["elapsed"]),
+        "from the start of the workflow to this page, s": number(told["elapsed"]),
         "CPU time of all jobs, s": number(told["work"]),
-        "of which start-up (Python, imports), s": number(told["startup"]),
+        "of which before the scripts' own work (Python and first imports), s": number(told["startup"]),
         f"busy share of {cores} cores": f"{told['busy']:.0%}",
-        "overhead of many jobs, start-up over the rest": f"{told['overhead']:.1%}",
+        "that overhead, over the rest": f"{told['overhead']:.1%}",
         "CPU time along the critical path, s": number(told["critical"]),
-        "critical path": ", ".join(f"{job} {number(cpu)}" for job, cpu in zip(path["job"], path["cpu"], strict=True)),
+        f"critical path, after {ALONE_ON_THE_MACHINE}": ", ".join(
+            f"{job} {number(cpu)}" for job, cpu in zip(path["job"], path["cpu"], strict=True)
+        ),
     }
     return Table(
         "The workflow: how busy it kept the machine",
         pd.DataFrame({"of the jobs of this session": rows.keys(), "": rows.values()}),
         "From the last lines of results/logs. The critical path is the chain of jobs that wait for one another with the most CPU"
-        " time: on any number of cores the study takes at least that long. What the busy share leaves is the workflow's own time,"
-        " and cores that wait: measure_cost has the machine to itself and uses one.",
+        f" time. On any number of cores these jobs take at least that long and {ALONE_ON_THE_MACHINE}, which has the machine to"
+        " itself and uses one core. What the busy share leaves is the workflow's own time, and cores that wait.",
         ("",),
     )

@@ -25,9 +25,12 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
     points = schedule.points()
     ahead = iter([*points[1:], None])
     vectors, seconds, updates, next_point = [params.vector.copy()], [0.0], 0, next(ahead)
-    begun = time.process_time()
     # Replicates that diverge go on as NaN beside those that do not; they are counted afterwards.
     with np.errstate(all="ignore"):
+        # What a library does at its first call (a peer imports and compiles) is start-up.
+        first, _ = next(schedule.windows(split.take(next(schedule.chosen(order)))))
+        rule.step(params, first, rule.init(params, recipe.batch))
+        begun = time.process_time()
         for chosen in schedule.chosen(order):
             carry = rule.init(params, recipe.batch)
             for window, counts in schedule.windows(split.take(chosen)):
