@@ -51,7 +51,7 @@ def medians(candidates: Mapping[str, Call], rounds: int, dtype: str = "float32")
 
 def table(title: str, unit: str, found: Mapping[str, float], scale: float, operations: float, peak: float) -> None:
     """One row a candidate: its time in the unit, as a multiple of rnnbench's, the useful operations a second, and of the peak."""
-    theirs = [name for name in found if name != OURS and not name.startswith("(")]
+    theirs = [name for name in found if not name.startswith((OURS, "("))]
     fastest = min(theirs, key=lambda name: found[name]) if theirs else None
     print(
         f"\n{title}. GEMM: {peak / 1e9:.0f} GFLOP/s\n\n| | {unit} | times rnnbench | GFLOP/s | of GEMM |\n|---|---|---|---|---|"
@@ -78,10 +78,28 @@ def bptt_on_mnist(hidden: int, rounds: int) -> None:
     task = TaskSettings.of("mnist", {**TASK, **kind, "recipes": {"minibatch": recipe}}, 0)
     many = IMAGES // batch
     trainers = updates.trainers(task, task.recipe("minibatch", {}), many)
-    found, peak = medians({who: partial(train, many) for who, train in trainers.items()}, rounds)
+    candidates: dict[str, Call] = {who: partial(train, many) for who, train in trainers.items()}
+    candidates["(its products alone, in NumPy)"] = repeated(products_of_bptt(task.network, batch), many)
+    found, peak = medians(candidates, rounds)
     found = {who: seconds * IMAGES / (many * batch) for who, seconds in found.items()}
     title = f"BPTT on row MNIST, {hidden} hidden units, batch {batch}, float32, Adam: an epoch of {IMAGES:,} images"
     table(title, "s", found, 1, IMAGES * ROWS * bptt_operations(task.network), peak)
+
+
+def products_of_bptt(network: Network, batch: int) -> Call:
+    """The products of one update: forward and back at every step, and the gradient of V over all of them."""
+    (n,), (j,) = network.hidden, network.joint
+    rng = np.random.default_rng(0)
+    u, V, dz, R = (rng.random(shape, dtype=np.float32) for shape in ((ROWS, batch, j), (j, n), (ROWS, batch, n), (n, n)))
+    z, by_V = np.empty((batch, n), np.float32), np.empty((j, n), np.float32)
+
+    def run() -> None:
+        for t in range(ROWS):
+            np.matmul(u[t], V, out=z)
+            np.matmul(dz[t], R, out=z)
+        np.matmul(u.reshape(-1, j).T, dz.reshape(-1, n), out=by_V)
+
+    return run
 
 
 def bptt_on_xor(rounds: int) -> None:
@@ -110,6 +128,9 @@ def rtrl_on_mnist(hidden: int, rounds: int) -> None:
     candidates: dict[str, Call] = {OURS: lambda: rule.step(params, window, rule.init(params, batch))}
     if find_spec("jax"):
         candidates["JAX, jit scan"] = jax_rtrl(network, params.V[1][0], x[0])
+    P = np.ones((hidden, network.recurrent_parameters[1]), np.float32)
+    product = partial(np.matmul, params.R[1][0], P, out=np.empty_like(P))
+    candidates["(R^T P alone, in NumPy)"] = repeated(product, (ROWS - 1) * batch)
     found, peak = medians(candidates, rounds)
     found = {name: seconds / batch for name, seconds in found.items()}
     operations = (ROWS - 1) * 2 * hidden**2 * network.recurrent_parameters[1]
