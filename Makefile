@@ -10,7 +10,7 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 .DEFAULT_GOAL := reproduce
 .PHONY: reproduce quick full test lint benchmark peers lock clean help
 
-reproduce: $(VENV)/ready ## the default study (about ten minutes on two cores)
+reproduce: $(VENV)/ready ## the default study (about eleven minutes on two cores)
 	$(SNAKEMAKE)
 	@echo "The report: $(CURDIR)/results/report.html"
 
