@@ -185,10 +185,8 @@ class Network:
         (replicates, _), (_, steps, batch, _), dtype = params.vector.shape, window.x.shape, params.vector.dtype
         f = self.f.value
         below, joint, x = window.x, {}, {}
-        for i, V in params.V.items():
-            if i > self.depth:
-                break
-            n = self.sizes[i - 1]
+        for i in range(1, self.depth + 1):
+            n, V = self.sizes[i - 1], params.V[i]
             u = joint[i] = np.empty((replicates, steps + 1, batch, self.joint[i - 1]), dtype)
             u[:, :-1, :, :n] = below
             u[:, 0, :, n:-1] = state[i]
