@@ -70,6 +70,14 @@ def test_take_and_cut_keep_inputs_and_targets_together(tmp_path):
     assert shared.take(chosen % 4).y[:, 0].tolist() == (chosen % 4).tolist()
 
 
+def test_cut_takes_consecutive_steps_of_every_sequence():
+    x = np.arange(2 * 6 * 3).reshape(2, 6, 3, 1)
+    cut = Split(x, x).cut(2)
+    for piece in range(3):
+        for sequence in range(3):
+            np.testing.assert_array_equal(cut.x[:, :, 3 * piece + sequence], x[:, 2 * piece : 2 * piece + 2, sequence])
+
+
 @pytest.mark.parametrize("recipe", ["online", "minibatch"])
 def test_windows_show_what_was_chosen_in_order(tmp_path, recipe):
     ground = prepared(tmp_path)
