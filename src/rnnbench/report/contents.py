@@ -396,8 +396,8 @@ def pipeline(jobs: pd.DataFrame) -> Table:
         "from the start of the workflow to this page, s": number(told["elapsed"]),
         "CPU time of all jobs, s": number(told["work"]),
         "of which before the scripts' own work (Python and first imports), s": number(told["startup"]),
-        f"busy share of {cores} cores": f"{told['busy']:.0%}",
         "that overhead, over the rest": f"{told['overhead']:.1%}",
+        f"busy share of {cores} cores": f"{told['busy']:.0%}",
         "CPU time along the critical path, s": number(told["critical"]),
         f"critical path, after {ALONE_ON_THE_MACHINE}": ", ".join(
             f"{job} {number(cpu)}" for job, cpu in zip(path["job"], path["cpu"], strict=True)
