@@ -1,10 +1,9 @@
 """One gradient in Keras, as the cost study calls it."""
 
-from typing import Any
+from functools import partial
 
 import tensorflow as tf
 
-from rnnbench.arrays import Array
 from rnnbench.cost.stopwatch import Call
 from rnnbench.network import Network, Window
 from rnnbench.training import keras_twin
@@ -24,14 +23,5 @@ def call(network: Network, window: Window, jit: bool = False, unroll: bool = Fal
     model = keras_twin.build(network, dtype, every_step=False, unroll=window.x.shape[1] if unroll else None)
     loss = keras_twin.loss(network, dtype)
     x, y = tf.constant(keras_twin.batch_first(window.x[0])), tf.constant(keras_twin.targets(window.y[0], every_step=False))
-
-    @tf.function(jit_compile=jit)  # type: ignore[untyped-decorator]
-    def gradient(x: tf.Tensor, y: tf.Tensor) -> Any:
-        with tf.GradientTape() as tape:
-            value = loss(y, model(x, training=True))
-        return tape.gradient(value, model.trainable_variables)
-
-    def run() -> list[Array]:
-        return [g.numpy() for g in gradient(x, y)]
-
-    return run
+    gradients = tf.function(partial(keras_twin.gradients, model, loss), jit_compile=jit)
+    return lambda: [g.numpy() for g in gradients(x, y)]

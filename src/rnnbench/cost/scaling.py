@@ -56,8 +56,9 @@ def rules(size: Size) -> dict[str, Call]:
 
     parts = list(windows(Split(window.x, window.y), pieces(size.steps, np.array([size.steps - 1]), WINDOW)))
 
+    rule = RULES["rtrl"](size.network)
+
     def in_windows() -> None:
-        rule = RULES["rtrl"](size.network)
         carry = rule.init(params, size.batch)
         gradient = np.zeros_like(vector)
         for part, _ in parts:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from rnnbench.cost.names import ALONE, OURS
-from rnnbench.figures.style import COLOURS, DASHES, Look
+from rnnbench.figures.style import COLOURS, Look
 
 SWEEPS = {"hidden": "units of a layer", "steps": "steps of the window", "depth": "recurrent layers", "batch": "sequences at once"}
 QUANTITIES = {"seconds": ("ms a gradient", 1e3), "memory_bytes": ("peak memory, MB", 1e-6)}
@@ -16,27 +16,27 @@ def scaling(gradient_cost: pd.DataFrame) -> Figure:
     """Time (above) and memory (below) of one gradient over each sweep, a line a rule, on log axes."""
     found = [sweep for sweep in SWEEPS if sweep in set(gradient_cost["sweep"])]
     rules = gradient_cost["rule"].unique().tolist()
-    palette = {rule: COLOURS[i % len(COLOURS)] for i, rule in enumerate(rules)}
-    dashes = {rule: DASHES[i % len(DASHES)] for i, rule in enumerate(rules)}
+    look = Look(dict.fromkeys(rules, ""))
     figure = Figure(figsize=(max(6.0, 3.4 * len(found)), 6.4))
     axes = figure.subplots(len(QUANTITIES), len(found), squeeze=False, sharex="col", sharey="row")
     for row, (quantity, (label, unit)) in zip(axes, QUANTITIES.items(), strict=True):
         for ax, sweep in zip(row, found, strict=True):
             part = gradient_cost[(gradient_cost["sweep"] == sweep) & (gradient_cost[quantity] > 0)]
             part = part.assign(value=part[quantity] * unit)
-            lines = {"hue": "rule", "style": "rule", "palette": palette, "dashes": dashes, "marker": "o", "markersize": 4}
+            lines = {**look.lines(), "hue": "rule", "style": "rule", "marker": "o", "markersize": 4}
             sns.lineplot(part, x=sweep, y="value", ax=ax, errorbar=None, legend=False, **lines)
             if quantity == "seconds":
                 for rule, own in part.groupby("rule"):
                     low, high = own["low"] * unit, own["high"] * unit
-                    ax.fill_between(own[sweep], low, high, color=palette[str(rule)], alpha=0.15, linewidth=0)
+                    ax.fill_between(own[sweep], low, high, color=look.palette[str(rule)], alpha=0.15, linewidth=0)
             ax.set(xscale="log", yscale="log", xlabel=SWEEPS[sweep], ylabel=label)
             sizes = sorted(gradient_cost.loc[gradient_cost["sweep"] == sweep, sweep].unique())
             ax.xaxis.set_minor_locator(NullLocator())
             ax.set_xticks(sizes, [str(size) for size in sizes])
     last = axes[-1][0]
     for rule in rules:
-        last.plot([], [], color=palette[rule], dashes=dashes[rule] or (None, None), marker="o", markersize=4, label=rule)
+        line = {"color": look.palette[rule], "dashes": look.dashes[rule] or (None, None)}
+        last.plot([], [], marker="o", markersize=4, label=rule, **line)
     figure.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncol=3, fontsize="small")
     figure.tight_layout()
     return figure

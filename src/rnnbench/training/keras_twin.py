@@ -1,6 +1,7 @@
 """The Keras twin of a network: the same layers, with weights copied, not seeds matched."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -96,8 +97,13 @@ def targets(y: Array, every_step: bool) -> Array:
     return batch_first(y) if every_step else y[-1]
 
 
-def tape_gradient(model: keras.Sequential, loss_fn: keras.losses.Loss, x: Array, y: Array) -> Array:
-    """dL/dtheta by automatic differentiation, in the layout of `Parameters.vector`, for one replicate."""
+def gradients(model: keras.Sequential, loss_fn: keras.losses.Loss, x: Any, y: Any) -> list[tf.Tensor]:
+    """dL/dW of every weight by automatic differentiation."""
     with tf.GradientTape() as tape:
         value = loss_fn(y, model(x, training=True))
-    return vector_of([g.numpy() for g in tape.gradient(value, model.trainable_variables)])
+    return tape.gradient(value, model.trainable_variables)
+
+
+def tape_gradient(model: keras.Sequential, loss_fn: keras.losses.Loss, x: Array, y: Array) -> Array:
+    """dL/dtheta by automatic differentiation, in the layout of `Parameters.vector`, for one replicate."""
+    return vector_of([g.numpy() for g in gradients(model, loss_fn, x, y)])
