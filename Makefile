@@ -5,22 +5,19 @@ PYTHON ?= python3
 CORES ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete --keep-going
 
 .DEFAULT_GOAL := reproduce
 .PHONY: reproduce quick full test lint benchmark peers lock clean help
 
 reproduce: $(VENV)/ready ## the default study (about eleven minutes on two cores)
 	$(SNAKEMAKE)
-	@echo "The report: $(CURDIR)/results/report.html"
 
 quick: $(VENV)/ready ## the same study in a minute and a half, too short to learn much
 	$(SNAKEMAKE) --configfile config/quick.yaml
-	@echo "The report: $(CURDIR)/results/report.html"
 
 full: $(VENV)/ready ## the long study (hours)
 	$(SNAKEMAKE) --configfile config/full.yaml
-	@echo "The report: $(CURDIR)/results/report.html"
 
 test: lint ## lint, types, and all tests, the quick study on real MNIST among them
 	$(BIN)/python -m pytest

@@ -24,16 +24,26 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        "results/report.html",
+        ["results/report.html", "results/answer.txt"],
+
+
+onstart:
+    LIVE.start()
 
 
 onsuccess:
-    if Path("results/report.html").exists():
-        print("\nDone. Open results/report.html")
+    LIVE.stop()
+    if Path("results/answer.txt").exists():
+        print("", Path("results/answer.txt").read_text(encoding="utf-8"), sep="\n")
+        print("Done. Open results/report.html")
 
 
 onerror:
+    LIVE.stop()
     print(
         "\nA job failed; its rule's log, named above, says why. What was finished is kept: run the same command again."
         "\nAfter an interruption, add --rerun-incomplete (and if it asks, run snakemake --unlock first)."
+        "\nFor a report on what was finished, add --config partial=True (with --keep-going it is written by itself)."
     )
+    if asks_for_what_is_there(log):
+        report_what_is_there()

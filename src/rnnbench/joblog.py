@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,7 +36,9 @@ def logged(path: str | Path, inputs: Iterable[str] = (), outputs: Iterable[str] 
     to_file = logging.FileHandler(path, mode="w", encoding="utf-8")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     to_terminal = logging.StreamHandler(sys.stderr)
-    to_terminal.addFilter(lambda record: record.name.startswith("rnnbench") and record.levelno >= PROGRESS)
+    # Progress on a terminal is the live line's.
+    least = PROGRESS + sys.stderr.isatty()
+    to_terminal.addFilter(lambda record: record.name.startswith("rnnbench") and record.levelno >= least)
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     root.addHandler(to_file)
@@ -66,22 +68,38 @@ def logged(path: str | Path, inputs: Iterable[str] = (), outputs: Iterable[str] 
 
 PROGRESS = 25
 """Log level of a progress line: above INFO, which goes to the file alone, and below WARNING."""
+PROGRESS_NAME = "PROGRESS"
+logging.addLevelName(PROGRESS, PROGRESS_NAME)
 
 
 class Progress:
-    """A line every few seconds: how far, and how long still."""
+    """A line every few seconds: how far, and how long still. To a terminal it goes by way of `rnnbench.live`."""
 
-    def __init__(self, what: str, total: int, unit: str, every: float = 10.0) -> None:
-        self.what, self.total, self.unit, self.every = what, total, unit, every
+    def __init__(self, what: str, total: int, unit: str, per: float = 1) -> None:
+        """total: how much there is to do; per: how much of it makes a unit of those that are told."""
+        self.what, self.total, self.unit, self.per = what, total, unit, per
+        self.every = 2.0 if sys.stderr.isatty() else 10.0
         self.begun = self.last = time.monotonic()
 
-    def at(self, done: int, note: str = "") -> None:
-        """Say that `done` of the total is done, if it is time for a line."""
+    def at(self, done: int, note: Callable[[], str] = str) -> None:
+        """Say that `done` of the total is done, and what `note` gives, if it is time for a line."""
         now = time.monotonic()
         if now - self.last < self.every or not done:
             return
         self.last = now
         left = (now - self.begun) * (self.total - done) / done
         logging.getLogger("rnnbench.progress").log(
-            PROGRESS, "%s: %d of %d %s%s, about %.0f s left", self.what, done, self.total, self.unit, note, left
+            PROGRESS,
+            *("%s: %s %.3g of %.3g%s, %.0f s left", self.what, self.unit, done / self.per, self.total / self.per, note(), left),
         )
+
+
+def failure(path: Path) -> str:
+    """Why the job of a log did not finish; empty if it did."""
+    if not path.exists():
+        return "It was not started."
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    if lines and TOOK in lines[-1]:
+        return ""
+    errors = [line.partition(" ERROR ")[2].partition(" (traceback in ")[0] for line in lines if " ERROR " in line]
+    return f"{errors[0]} ({path})" if errors else f"It was interrupted ({path})."

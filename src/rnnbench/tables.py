@@ -101,16 +101,22 @@ def aggregate(
 
 
 def curves(runs: Sequence[Run], tasks: Mapping[str, TaskSettings], statistics: Mapping[str, Any], seed: int) -> pd.DataFrame:
-    """Learning curves over replicates: task, variant, metric, updates, examples, iqm, low, high (validation data)."""
+    """Learning curves over replicates: task, variant, metric, updates, examples, seconds, iqm, low, high (validation data).
+
+    seconds: of CPU time, a replicate's share where all train together.
+    """
     parts = []
     for run in runs:
         validation = run.curves[run.curves["split"] == "validation"]
+        timing = run.provenance["timing"]
+        seconds = pd.Series(timing["seconds"], index=timing["updates"]) / run.provenance["replicates"]
         for metric in tasks[run.provenance["task"]].kind.metrics:
             wide = validation[validation["metric"] == metric.name].pivot(
                 index="replicate", columns=["updates", "examples"], values="value"
             )
             summary = summarise(wide.to_numpy(), metric.worst, **statistics, seed=seed)
-            part = wide.columns.to_frame(index=False).assign(iqm=summary.iqm, low=summary.low, high=summary.high)
+            part = wide.columns.to_frame(index=False)
+            part = part.assign(seconds=part["updates"].map(seconds), iqm=summary.iqm, low=summary.low, high=summary.high)
             parts.append(_named(part, run, metric.name))
     return pd.concat(parts, ignore_index=True)
 
@@ -171,6 +177,7 @@ def cost(runs: Sequence[Run]) -> pd.DataFrame:
                 "task": p["task"],
                 "variant": p["variant"],
                 "library": p.get("library", ""),
+                "gradient": p["gradient"],
                 "replicates": p["replicates"],
                 "updates": p["updates"],
                 "examples": p["examples"],

@@ -47,13 +47,13 @@ TINY = {
 UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"variant": "keras", "change": "b"}]}
 # Everything that a run may leave differently: how long it took, and what is written from that.
 TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv"}
-TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html"}
+TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html", "answer.txt"}
 
 
 def copy(folder):
     """The workflow in a folder of its own, without results."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("Snakefile", "environment.yml"):
+    for name in ("Snakefile", "environment.yml", "CITATION.cff"):
         shutil.copy(ROOT / name, folder)
     for name in ("workflow", "src", "config"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
@@ -142,8 +142,8 @@ def test_quick_study_ends_with_a_report_of_every_variant(quick):
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     variants = {file.stem for file in (ROOT / "workflow" / "variants").glob("*.smk")} - (PEERS.keys() - TRAINABLE.keys())
     assert len(variants) >= 9 and all(variant in html for variant in variants)
-    assert "Is the derivation right? <strong>In part.</strong>" in html
-    assert "Does it match Keras? <strong>Yes.</strong>" in html
+    assert 'Is the derivation right? <a href="#gradient"><strong>In part</strong></a>' in html
+    assert "Is the derivation right? In part.\n" in output and "Does it match Keras? Yes.\n" in output
 
 
 def test_quick_study_verified_the_real_files(quick):
@@ -279,8 +279,30 @@ def test_one_task_and_two_variants_still_make_a_report(tmp_path):
     snakemake(folder, *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "in Keras at its fastest" in html and "One update, in NumPy and in six ways of running Keras" in html
-    assert "Who learns xor?" in html and "No variant was run on mnist." in html and 'id="task-mnist"' not in html
+    assert "Does it learn xor?" in html and "No variant was run on mnist." in html and 'id="task-mnist"' not in html
     assert not (folder / "results" / "data").exists()
+
+
+def test_a_run_that_fails_is_missed_in_a_report_on_the_rest(tmp_path):
+    folder = copy(tmp_path / "study")
+    rule = (ROOT / "workflow" / "variants" / "numpy-mlp.smk").read_text(encoding="utf-8")
+    broken = rule.replace("numpy_mlp", "broken").replace("numpy-mlp", "broken").replace('"mlp"', '"rtrl"')
+    (folder / "workflow" / "variants" / "broken.smk").write_text(broken, encoding="utf-8")
+    trainer = folder / "src" / "rnnbench" / "training" / "job.py"
+    planted = '    if variant.name == "broken":\n        raise ValueError("planted <failure>")\n    what, a_pass'
+    trainer.write_text(trainer.read_text(encoding="utf-8").replace("    what, a_pass", planted), encoding="utf-8")
+    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-mlp", "broken"], "mnist": [], "elman": []})
+    stopped = snakemake(folder, *arguments, check=False)
+    assert "add --config partial=True" in stopped and not (folder / "results" / "report.html").exists()
+    output = snakemake(folder, *arguments, "--keep-going", check=False)
+    assert "At least one job did not complete" in output and "Does it learn xor? In " in output
+    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert "broken on xor is missing. <span>ValueError: planted &lt;failure&gt; (results/logs/train_xor_broken.log)" in html
+    # Mended, the same command makes the whole report.
+    shutil.copy(ROOT / "src" / "rnnbench" / "training" / "job.py", trainer)
+    snakemake(folder, *arguments)
+    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert "broken on xor is missing" not in html and "Every run that the config asks for is there" in html
 
 
 def test_a_corrupted_run_is_named(tiny, tmp_path):

@@ -1,6 +1,8 @@
 # Paths, the checked config, and what every job needs of its environment.
 import hashlib
+import logging
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -10,6 +12,7 @@ from snakemake.utils import validate
 
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 SCRIPTS = WORKFLOW / "scripts"
+CITATION = str(WORKFLOW.parent / "CITATION.cff")
 SOURCE = WORKFLOW.parent / "src"
 
 # The package need not be installed: it is found beside the workflow, here and by every job.
@@ -19,7 +22,8 @@ from rnnbench import environment
 environment.pin()
 
 from rnnbench.gradients import PEERS, TRAINABLE
-from rnnbench.joblog import SESSION
+from rnnbench.joblog import SESSION, failure
+from rnnbench.live import LiveLine
 from rnnbench.settings import (
     SettingsError,
     TaskSettings,
@@ -29,6 +33,7 @@ from rnnbench.settings import (
 )
 
 os.environ.setdefault(SESSION, str(time.time()))
+LIVE = LiveLine(Path("results/logs"), sys.stderr, logging.getLogger("snakemake.logging"))
 SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
 try:
     check_schema(config, SCHEMA)
@@ -104,3 +109,37 @@ def of_runs(pattern):
 def of_tasks(pattern):
     """A file of every task that has a run."""
     return [pattern.format(task=task) for task in dict(RUNS)]
+
+
+def missing_runs():
+    """The runs that have not finished, each with what its logs say."""
+    missing = []
+    for task, variant in RUNS:
+        files = [f"results/runs/{task}/{variant}/run.json", f"results/trial/diagnostics/{task}/{variant}.csv"]
+        logs = [Path(f"results/logs/{job}_{task}_{variant}.log") for job in ("train", "diagnose")]
+        if not all(os.path.exists(file) for file in files):
+            why = next(filter(None, map(failure, logs)), "Its results were removed.")
+            missing.append({"task": task, "variant": variant, "why": why})
+    return missing
+
+
+def there(files):
+    """The files; with `partial` in the config, those that exist."""
+    return [file for file in files if os.path.exists(file) or not config["partial"]]
+
+
+def asks_for_what_is_there(logs):
+    """Whether the whole study was asked for with --keep-going, and was not stopped by hand."""
+    stopped = any("user request" in Path(log).read_text(encoding="utf-8") for log in logs)
+    whole = not workflow.dag_settings.targets
+    return workflow.execution_settings.keep_going and whole and not stopped and not config["partial"]
+
+
+def report_what_is_there():
+    """The same command once more, with `partial` in its config. This process holds the lock meanwhile, and does nothing."""
+    arguments = sys.argv[1:]
+    if "--config" not in arguments:
+        arguments.append("--config")
+    place = arguments.index("--config") + 1
+    command = [*arguments[:place], "partial=True", *arguments[place:], "--nolock"]
+    subprocess.run([sys.executable, "-m", "snakemake", *command], check=False)

@@ -8,8 +8,8 @@ rule aggregate:
         paths="results/trial/paths.csv",
         yardstick="results/trial/yardstick.csv",
         # Keras starts from a state of zero: it cannot be run beside a task that does not.
-        lockstep=[f"results/trial/lockstep/{task}.csv" for task in dict(RUNS) if not config["tasks"][task]["rest"]],
-        staleness=of_tasks("results/trial/staleness/{task}.csv"),
+        lockstep=there(f"results/trial/lockstep/{task}.csv" for task in dict(RUNS) if not config["tasks"][task]["rest"]),
+        staleness=there(of_tasks("results/trial/staleness/{task}.csv")),
         gradient_cost=rules.measure_cost.output.gradients,
         update_cost=rules.measure_cost.output.updates,
     output:
@@ -23,6 +23,7 @@ rule aggregate:
         code=code(*TELLING),
         config=config,
         configfiles=[os.path.relpath(file) for file in workflow.overwrite_configfiles],
+        missing=MISSING,
     script:
         f"{SCRIPTS}/aggregate.py"
 
@@ -48,14 +49,16 @@ rule write_report:
         tables=rules.aggregate.output.tables,
         provenance=rules.aggregate.output.provenance,
         figures=expand("results/figures/{part}", part=["_study", *dict(RUNS)]),
+        curves=rules.aggregate.input.curves,
+        citation=CITATION,
     output:
-        "results/report.html",
+        html="results/report.html",
+        answer="results/answer.txt",
     log:
         "results/logs/write_report.log",
     conda:
         "../../environment.yml"
     params:
         code=code(*TELLING, "figures", "report"),
-        config=config,
     script:
         f"{SCRIPTS}/write_report.py"

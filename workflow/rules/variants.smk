@@ -16,6 +16,11 @@ except SettingsError as error:
     raise WorkflowError(str(error))
 if not RUNS:
     raise WorkflowError("config, variants: no task has a variant to run")
+# With `partial` in the config, of what is there; what is not is told in the report.
+MISSING = missing_runs() if config["partial"] else []
+RUNS = [run for run in RUNS if run not in {(gone["task"], gone["variant"]) for gone in MISSING}]
+if not RUNS:
+    raise WorkflowError("config, partial: no run has finished yet, so that there is nothing to report")
 COST_RECIPES = {task: recipe for task, recipe in config["cost"]["recipes"].items() if recipe and task in dict(RUNS)}
 for task, recipe in COST_RECIPES.items():
     try:

@@ -7,7 +7,14 @@ from rnnbench import environment, tables
 from rnnbench.joblog import logged
 from rnnbench.settings import TaskSettings
 from rnnbench.training import run
+from rnnbench.trial import staleness
 from rnnbench.trial.table import LOCKSTEP
+
+
+def joined(files, columns):
+    """All tables one below the other, of which there may be none."""
+    return pd.concat(map(pd.read_csv, files), ignore_index=True) if files else pd.DataFrame(columns=columns)
+
 
 config = snakemake.params.config
 with logged(snakemake.log[0], snakemake.input, snakemake.output):
@@ -15,15 +22,14 @@ with logged(snakemake.log[0], snakemake.input, snakemake.output):
         run.read({"curves": Path(curves), "provenance": Path(provenance)})
         for curves, provenance in zip(snakemake.input.curves, snakemake.input.provenance, strict=True)
     ]
-    lockstep = snakemake.input.get("lockstep", [])
     statistics = dict(config["statistics"])
     tasks = {name: TaskSettings.of(name, task, config["seed"]) for name, task in config["tasks"].items()}
     tables.aggregate(
         runs,
         pd.concat(map(pd.read_csv, snakemake.input.diagnostics), ignore_index=True),
         *(pd.read_csv(snakemake.input[table]) for table in ("verdicts", "paths", "yardstick")),
-        pd.concat(map(pd.read_csv, lockstep), ignore_index=True) if lockstep else pd.DataFrame(columns=LOCKSTEP),
-        pd.concat(map(pd.read_csv, snakemake.input.staleness), ignore_index=True),
+        joined(snakemake.input.get("lockstep", []), LOCKSTEP),
+        joined(snakemake.input.get("staleness", []), staleness.COLUMNS),
         tasks,
         config["targets"],
         statistics.pop("margins"),
@@ -36,6 +42,7 @@ with logged(snakemake.log[0], snakemake.input, snakemake.output):
         "commit": environment.commit(Path(environment.__file__).parent),
         "configfiles": list(snakemake.params.configfiles),
         "config": config,
+        "missing": list(snakemake.params.missing),
         "environment": environment.record(),
         "runs": [r.provenance for r in runs],
     }

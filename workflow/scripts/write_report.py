@@ -1,25 +1,23 @@
 import json
 from pathlib import Path
 
+import pandas as pd
+import yaml
+
 from rnnbench.cost import pipeline
-from rnnbench.figures.catalogue import catalogue
 from rnnbench.joblog import logged, session
-from rnnbench.report import answer, contents, page
-from rnnbench.settings import TaskSettings
+from rnnbench.report.build import build
 from rnnbench.tables import Tables
 
-config = snakemake.params.config
 with logged(snakemake.log[0], snakemake.input, snakemake.output):
-    tables = Tables.read(Path(snakemake.input.tables[0]).parent)
-    tasks = {name: TaskSettings.of(name, task, config["seed"]) for name, task in config["tasks"].items()}
-    entries = catalogue(tables, tasks, config["statistics"]["confidence"])
-    provenance = json.loads(Path(snakemake.input.provenance).read_text(encoding="utf-8"))
-    # Every job but this one has written its log.
-    jobs = pipeline.table(pipeline.read(Path(snakemake.log[0]).parent.glob("*.log"), session()))
-    html = page.render(
-        answer.claims(tables, tasks, config["targets"]),
-        contents.sections(tables, entries, Path(snakemake.input.figures[0]).parent, tasks, config["targets"], jobs),
-        provenance,
-        page.commands(provenance["commit"], provenance["configfiles"]),
+    report = build(
+        Tables.read(Path(snakemake.input.tables[0]).parent),
+        pd.concat(map(pd.read_csv, snakemake.input.curves), ignore_index=True),
+        Path(snakemake.input.figures[0]).parent,
+        # Every job but this one has written its log.
+        pipeline.table(pipeline.read(Path(snakemake.log[0]).parent.glob("*.log"), session())),
+        json.loads(Path(snakemake.input.provenance).read_text(encoding="utf-8")),
+        yaml.safe_load(Path(snakemake.input.citation).read_text(encoding="utf-8")),
     )
-    Path(snakemake.output[0]).write_text(html, encoding="utf-8")
+    Path(snakemake.output.html).write_text(report.html, encoding="utf-8")
+    Path(snakemake.output.answer).write_text(report.answer, encoding="utf-8")

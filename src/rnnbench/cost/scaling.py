@@ -101,7 +101,7 @@ def measure(sweeps: Mapping[str, Sequence[int]], rounds: int) -> pd.DataFrame:
     """A row a sweep, size and candidate: median and range of seconds over the rounds, and peak memory, COLUMNS."""
     asked = list(sizes(sweeps))
     distinct = dict.fromkeys(size for _, size in asked)
-    progress = Progress("cost of a gradient", len(distinct), "sizes")
+    progress = Progress("cost of a gradient", len(distinct), "size")
     rows: dict[Size, list[list[Any]]] = {}
     for done, size in enumerate(distinct):
         candidates = {**rules(size), **keras(size)}

@@ -14,11 +14,16 @@ from rnnbench.statistics import ENOUGH
 from rnnbench.tables import Tables
 
 
-def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: float) -> dict[str, Entry]:
-    """Figures by name: TASK/NAME, and STUDY/NAME for those of no single task."""
+def look_of(tables: Tables) -> Look:
+    """Colour and dash of every variant of a study; the variants of a recipe stand together, and those of the ladders."""
     groups = dict(zip(tables.final["variant"], tables.final["recipe"], strict=True))
     rungs = tables.ladder.loc[tables.ladder["replicates"] > 0, "variant"]
-    look = Look({**groups, **dict.fromkeys(rungs.tolist(), "ladder")})
+    return Look({**groups, **dict.fromkeys(rungs.tolist(), "ladder")})
+
+
+def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: float) -> dict[str, Entry]:
+    """Figures by name: TASK/NAME, and STUDY/NAME for those of no single task."""
+    look = look_of(tables)
     pairs = tables.lockstep.groupby("optimizer", sort=False)["learning_rate"].first()
     rates = " and ".join(f"{method} at {rate:g}" for method, rate in pairs.items())
     entries = {

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rnnbench.figures.style import COLOURS, INK, spread
+from rnnbench.figures.style import COLOURS, INK, dots, spread
 from rnnbench.tasks import Metric
 
 ARROWS = {"better": ("▲", COLOURS[2]), "worse": ("▼", COLOURS[6]), "the same": ("=", COLOURS[7]), "not shown": ("?", COLOURS[7])}
@@ -21,7 +21,7 @@ def ladder(rungs: pd.DataFrame, replicates: pd.DataFrame, metric: Metric) -> Fig
     y = rungs["rung"].to_numpy()
     for here, variant in zip(y, rungs["variant"], strict=True):
         values = replicates.loc[(replicates["variant"] == variant) & (replicates["metric"] == metric.name)]
-        ax.scatter(values["value"], here + spread(values["replicate"], 0.24), s=14, alpha=0.5, linewidth=0, color=COLOURS[0])
+        dots(ax, values["value"], here + spread(values["replicate"], 0.24), COLOURS[0], 4, 0.5)
     ax.errorbar(
         rungs["iqm"],
         y,

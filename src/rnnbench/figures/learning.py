@@ -5,7 +5,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from rnnbench.figures.style import INK, Look, legend_below, panels, reference_lines, spread
+from rnnbench.figures.style import INK, Look, dots, legend_below, panels, reference_lines, spread
 from rnnbench.tasks import Metric, TaskKind
 
 
@@ -26,14 +26,15 @@ def curve(curves: pd.DataFrame, kind: TaskKind, metric: Metric, look: Look, unit
 
 def endings(replicates: pd.DataFrame, final: pd.DataFrame, kind: TaskKind, metric: Metric, look: Look) -> Figure:
     """Every replicate at the end of training as a dot, the interquartile mean and its interval as a bar across."""
-    dots = replicates[replicates["metric"] == metric.name]
+    ends = replicates[replicates["metric"] == metric.name]
     means = final[final["metric"] == metric.name].sort_values("iqm", ascending=not metric.higher_is_better)
     order = means["variant"].tolist()
     figure = Figure(figsize=(8, 0.36 * len(order) + 1))
     ax = figure.subplots()
     y = np.arange(len(order))
-    row = dots["variant"].map(order.index) + spread(dots["replicate"], 0.44)
-    ax.scatter(dots["value"], row, s=16, alpha=0.6, linewidth=0, c=[look.palette[v] for v in dots["variant"]])
+    ends = ends.assign(row=ends["variant"].map(order.index) + spread(ends["replicate"], 0.44))
+    for variant, own in ends.groupby("variant"):
+        dots(ax, own["value"], own["row"], look.palette[str(variant)])
     ax.errorbar(
         means["iqm"],
         y,
@@ -54,17 +55,20 @@ def endings(replicates: pd.DataFrame, final: pd.DataFrame, kind: TaskKind, metri
 
 
 def by_position(final: pd.DataFrame, look: Look) -> Figure:
-    """Squared error by position in the triple, a panel a group of variants: only the XOR bit can be known."""
-    names = {"mse_position_0": "first bit", "mse_position_1": "second bit", "mse_xor_bit": "XOR bit"}
-    data = final[final["metric"].isin(names)].assign(position=lambda table: table["metric"].map(names))
-    figure, drawn = panels(look, data)
-    for ax, part in drawn:
-        own = [v for v in look.variants if v in set(part["variant"])]
-        bars = {"order": list(names.values()), "hue_order": own, "palette": look.palette, "errorbar": None}
-        sns.barplot(part, x="position", y="iqm", hue="variant", ax=ax, **bars)
-        reference_lines(ax, {"coin flip: 1/4": 0.25})
-        ax.set(xlabel="", ylabel="squared error (test)")
-        legend_below(ax)
+    """Squared error by position in the triple, a row a variant, a shape a position: only the XOR bit can be known."""
+    marks = {"mse_position_0": ("first bit", "<"), "mse_position_1": ("second bit", ">"), "mse_xor_bit": ("XOR bit", "o")}
+    order = final[final["metric"] == "mse_xor_bit"].sort_values("iqm")["variant"].tolist()
+    figure = Figure(figsize=(8, 0.3 * len(order) + 1.2))
+    ax = figure.subplots()
+    for metric, (name, shape) in marks.items():
+        own = final[final["metric"] == metric].set_index("variant").loc[order]
+        filled = [look.palette[v] for v in order] if shape == "o" else "none"
+        ax.scatter(own["iqm"], np.arange(len(order)), s=44, marker=shape, c=filled, edgecolors=INK, linewidth=0.8, label=name)
+    ax.axvline(0.25, color=INK, linewidth=0.8, linestyle=":")
+    ax.set(xlabel="squared error (test); dotted: coin flip, 1/4", ylabel="")
+    ax.set_yticks(np.arange(len(order)), order)
+    ax.set_ylim(len(order) - 0.5, -0.5)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.9 / figure.get_figheight()), ncol=3, fontsize="small")
     return figure
 
 

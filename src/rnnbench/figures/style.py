@@ -1,14 +1,17 @@
 """One look for all figures: a variant keeps its colour and dash everywhere, and the ink follows a light or dark page."""
 
+import pathlib
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 matplotlib.use("svg")
 
@@ -16,6 +19,7 @@ INK, GRID = "#1f2933", "#c9ced4"
 DARK_INK, DARK_GRID = "#e4e7eb", "#444b55"
 # Each at least 3:1 against both papers, #fff and #14181d, so that a line is seen on either.
 COLOURS = ("#0072b2", "#d55e00", "#008f69", "#b5568f", "#8c6d1f", "#7a5cc4", "#c23b4a", "#5f6b7a", "#0f8a9d", "#5a8f1f")
+FONTS = "Arial,'DejaVu Sans','Liberation Sans',sans-serif"
 DASHES = ("", (4, 1.5), (1, 1), (6, 1.5, 1, 1.5))
 
 sns.set_theme(
@@ -95,20 +99,43 @@ def spread(replicates: pd.Series, width: float) -> pd.Series:
     return width * (replicates * 0.618 % 1) - width / 2
 
 
+def dots(ax: Axes, x: pd.Series, y: pd.Series, colour: str, size: float = 4.5, alpha: float = 0.6) -> None:
+    """Many round dots of one colour as one path, of lines as short as a point: a fifth of the bytes that markers take."""
+    places = np.column_stack([x, y])[np.isfinite(x) & np.isfinite(y)]
+    path = Path(places.repeat(2, axis=0), np.tile([Path.MOVETO, Path.LINETO], len(places)))
+    path.should_simplify = False
+    style = {"edgecolor": colour, "facecolor": "none", "linewidth": size, "alpha": alpha, "capstyle": "round"}
+    ax.add_patch(PathPatch(path, **style))
+    ax.update_datalim(places)
+    ax.autoscale_view()
+
+
 def legend_below(ax: Axes) -> None:
     """The legend under the axis, in two columns."""
     sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), ncol=2, title=None, fontsize="small")
 
 
-def save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: pathlib.Path) -> None:
     """Write as SVG, byte for byte the same each time, with ink and grid that follow the reader's light or dark setting."""
     figure.savefig(path, format="svg", bbox_inches="tight", metadata={"Date": None})
-    svg = Path(path).read_text(encoding="utf-8")
+    svg = path.read_text(encoding="utf-8")
     for name, light in (("ink", INK), ("grid", GRID)):
         svg = re.sub(light, f"var(--{name},{light})", svg, flags=re.IGNORECASE)
     style = (
-        f"<style>svg{{--ink:{INK};--grid:{GRID}}}"
-        f"@media (prefers-color-scheme:dark){{svg{{--ink:{DARK_INK};--grid:{DARK_GRID}}}}}</style>"
+        f"<style>svg{{--ink:{INK};--grid:{GRID}}}text{{font-family:{FONTS}}}"
+        f"@media screen and (prefers-color-scheme:dark){{svg{{--ink:{DARK_INK};--grid:{DARK_GRID}}}}}</style>"
     )
-    svg = re.sub(r"(<svg\b[^>]*>)", lambda match: match[1] + style, svg, count=1)
-    Path(path).write_text(svg, encoding="utf-8")
+    svg = re.sub(r"(<svg\b[^>]*>)", lambda match: match[1] + style, small(svg), count=1)
+    path.write_text(svg, encoding="utf-8")
+
+
+def small(svg: str) -> str:
+    """The same picture in fewer bytes: the font is named once, coordinates have two decimals."""
+
+    def rounded(tag: re.Match[str]) -> str:
+        if "scale(" in tag[0]:
+            return tag[0]
+        named_once = re.sub(r"font-family: [^;\"]*;? ?", "", tag[0])
+        return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), named_once)
+
+    return re.sub(r"<[a-z][^>]*>", rounded, svg)

@@ -1,11 +1,15 @@
-"""The first screen of the report: sentences whose every number comes from a table, each with the section that shows it."""
+"""The first screen of the report: short answers whose every number comes from a table and leads to it, and the long ones."""
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import pandas as pd
+from markupsafe import Markup
 
+from rnnbench.comparisons import POSTED
 from rnnbench.cost.names import ALONE, DEFAULT, KERAS, OURS
+from rnnbench.report.words import join, link, measured, number, say
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
 from rnnbench.tasks import Metric
@@ -14,13 +18,19 @@ from rnnbench.trial.exactness import EXACT
 from rnnbench.trial.verdict import ONE_LAYER
 from rnnbench.trial.words import listed
 
+SAME_RECIPE = {
+    "numpy-rtrl-online": "exact RTRL in the same recipe",
+    "numpy-mlp": "without memory",
+}
+
 
 class Claim(NamedTuple):
-    """question, then the answer in a word or two, then the sentence, then the anchor of its evidence."""
+    """question, then the answer in a word or two, a sentence for the first screen, all of it for the section with that anchor."""
 
     question: str
     verdict: str
-    sentence: str
+    short: Markup
+    detail: str
     evidence: str
 
 
@@ -36,78 +46,77 @@ def claims(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping[s
     return found
 
 
-def number(value: float) -> str:
-    """Three significant digits, without an exponent where it can be read without."""
-    if abs(value) >= 999.5:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) >= 1e-3 or value == 0 else f"{value:.1e}"
-
-
-def measured(value: float, low: float, high: float) -> str:
-    """A value with its interval, where it has one."""
-    return number(value) + (f" [{number(low)}, {number(high)}]" if pd.notna(low) else "")
+def plain(claims: list[Claim]) -> str:
+    """The answers as text, for a terminal: a paragraph each."""
+    wrap = textwrap.TextWrapper(100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    return "\n".join(f"{c.question} {c.verdict}.\n{wrap.fill(c.short.striptags())}" for c in claims) + "\n"
 
 
 def derivation(verdicts: pd.DataFrame) -> Claim:
     """Is the posted derivation right, for which parameters, and what is wrong with the others?"""
     posted = verdicts[verdicts["rule"] == "posted"]
     right = posted["verdict"] == "exact"
-    parts = []
+    parts, short, known = [], [], set()
     for depth, rows in posted.groupby("depth", sort=False):
+        within = f"With {layers(int(str(depth)))}"
         exact, wrong = rows[rows["verdict"] == "exact"], rows[rows["verdict"] != "exact"]
         if wrong.empty:
-            parts.append(f"With {layers(int(str(depth)))} it is exact for every parameter.")
+            parts.append(f"{within} it is exact for every parameter.")
+            short.append(say("{}.", link("table-verdicts", f"{within} it is exact for every parameter")))
             continue
         kept = f"exact for {listed(list(exact['parameter']))} and " if len(exact) else ""
         errors = f"{number(wrong['error_median'].min())} to {number(wrong['error_median'].max())}"
-        parts.append(
-            f"With {layers(int(str(depth)))} it is {kept}wrong for {listed(list(wrong['parameter']))} (median relative error"
-            f" {errors} over random networks)."
-        )
+        found = f"{within} it is {kept}wrong for {listed(list(wrong['parameter']))} (median relative error"
+        parts.append(f"{found} {errors} over random networks).")
+        more = [name for name in wrong["parameter"] if name not in known]
+        known |= set(more)
         if depth == posted["depth"].min():
+            short.append(say("{} {}).", found, link("table-verdicts", errors)))
             for diagnosis, of in wrong.groupby("diagnosis", sort=False):
                 parts.append(f"In {listed(list(of['parameter']))}: {diagnosis}.")
+                short.append(say("{}", parts[-1]))
+        elif more:
+            which = f"{listed(more)} {'go' if len(more) > 1 else 'goes'} wrong too"
+            short.append(say("{} {}.", within, link("fig-_study-errors", which)))
     above = posted[~right & (posted["depth"] > posted["depth"].min()) & (posted["verdict"] == ONE_LAYER)]
     for diagnosis, of in above.groupby("diagnosis", sort=False):
         parts.append(f"With more layers, in {listed(list(of['parameter'].unique()))}: {diagnosis}.")
     verdict = "Yes" if right.all() else "In part" if right.any() else "No"
-    return Claim("Is the derivation right?", verdict, " ".join(parts), "gradient")
+    return Claim("Is the derivation right?", verdict, join(short, " "), " ".join(parts), "gradient")
 
 
 def learning(final: pd.DataFrame, task: str, metric: Metric, target: float | None) -> Claim:
-    """Who learns the task?"""
+    """Does the posted derivation learn the task, and who does?"""
     rows = final[(final["task"] == task) & (final["metric"] == metric.name)]
     rows = rows.sort_values("iqm", ascending=not metric.higher_is_better)
-    question = f"Who learns {task}?"
+    question = f"Does it learn {task}?"
     if rows.empty:
-        return Claim(question, "Not run", f"No variant was run on {task}.", "answer")
+        words = f"No variant was run on {task}."
+        return Claim(question, "Not run", say("{}", words), words, "checks")
 
     def told(row: pd.Series) -> str:
-        solved = f", {row['solved']} of {row['replicates']} replicates learn it" if pd.notna(row["solved"]) else ""
+        solved = f", {row['solved']} of {row['replicates']} learn it" if pd.notna(row["solved"]) else ""
         diverged = f", {row['diverged']} diverged" if row["diverged"] else ""
-        return f"{row['variant']} {measured(row['iqm'], row['low'], row['high'])}{solved}{diverged}"
+        return measured(row["iqm"], row["low"], row["high"]) + solved + diverged
 
-    told_of = {
-        "numpy-posted": "the posted derivation",
-        "numpy-rtrl-online": "the same recipe with the exact recursion for every parameter",
-        "numpy-mlp": "without memory",
-    }
-    parts = [f"{words}, {told(row)}" for v, words in told_of.items() for _, row in rows[rows["variant"] == v].iterrows()]
-    parts.append(f"best of all recipes, {told(rows.iloc[0])}")
-    sentence = f"On test data, {metric.label}: {'; '.join(parts)}"
-    if target is None:
-        return Claim(question, rows.iloc[0]["variant"], sentence + ".", f"task-{task}")
-    learners = rows[rows["solved"] * 2 > rows["replicates"]]["variant"].tolist()
+    by_name = {str(row["variant"]): row for _, row in rows.iterrows()}
+    posted, best = by_name.get(POSTED), rows.iloc[0]
+    of = [(words, by_name[v]) for v, words in {POSTED: "as posted", **SAME_RECIPE}.items() if v in by_name]
+    of.append((f"best of all recipes, {best['variant']}", best))
     bound = "at least" if metric.higher_is_better else "at most"
-    sentence += f". A replicate learns it with {bound} {number(target)}."
-    if not learners:
-        return Claim(question, "None in most replicates", sentence, f"task-{task}")
-    return Claim(
-        question,
-        f"{len(learners)} of {len(rows)} variants",
-        f"In most replicates: {', '.join(learners)}. {sentence}",
-        f"task-{task}",
-    )
+    ends = "; ".join(f"{words}, {told(row)}" for words, row in of)
+    detail = f"On test data, {metric.label}: {ends}."
+    linked = (say("{} {}", words, link(f"table-final-{task}", told(row))) for words, row in of)
+    short = say("{}: {}.", metric.label[0].upper() + metric.label[1:], join(linked))
+    verdict = "It was not run" if posted is None else f"It ends at {number(posted['iqm'])}"
+    if target is not None:
+        detail += f" A replicate learns it with {bound} {number(target)}."
+        learners = rows[rows["solved"] * 2 > rows["replicates"]]["variant"].tolist()
+        among = f"{len(learners)} of {len(rows)} variants learn it in most replicates"
+        detail += f" {among}{': ' if learners else ''}{', '.join(learners)}."
+        if posted is not None:
+            verdict = f"In {posted['solved']} of {posted['replicates']} replicates"
+    return Claim(question, verdict, short, detail, f"task-{task}")
 
 
 def why(tables: Tables, task: str, metric: Metric) -> Iterator[Claim]:
@@ -121,24 +130,36 @@ def why(tables: Tables, task: str, metric: Metric) -> Iterator[Claim]:
     against = tables.comparisons[(tables.comparisons["task"] == task) & (tables.comparisons["variant"] == top["variant"])]
     against = against[against["reference"] == bottom["variant"]]
     steps = " ".join(_steps(str(title), part) for title, part in rungs.groupby("ladder", sort=False))
+    anchor, evidence = f"ladder-{task}", f"table-ladder-{task}"
     if against.empty:
         verdict = "Not compared" if top["replicates"] and bottom["replicates"] else "Not run"
-        yield Claim(f"Does {who} win on {task}?", verdict, steps, f"ladder-{task}")
+        short = say("{} and {} were not both run, see {}.", top["variant"], bottom["variant"], link("checks", "the checks"))
+        yield Claim(f"Does {who} win on {task}?", verdict, short, steps, anchor)
         return
     row, wanted = against.iloc[0], "higher" if metric.higher_is_better else "lower"
-    sentence = (
+    by = measured(row["difference"], row["low"], row["high"])
+    detail = (
         f"On test data {top['variant']} differs from {bottom['variant']} by"
-        f" {measured(row['difference'], row['low'], row['high'])} in {metric.label} ({wanted} is better; paired mean difference"
+        f" {by} in {metric.label} ({wanted} is better; paired mean difference"
         f" over {row['replicates']} replicates): {row['better']}. {steps}"
+    )
+    shown = [
+        say("{}: {}", word, join((say("{} ({})", r["change"], link(evidence, number(r["difference"]))) for _, r in of), ", "))
+        for word in ("better", "worse")
+        if (of := list(first[first["better"] == word].iterrows()))
+    ]
+    short = say(
+        "{} against {}: {} in {}, {}. Step by step, {}.",
+        *(top["variant"], bottom["variant"], link(evidence, by), metric.label, row["better"]),
+        join(shown or [Markup("nothing is shown to help or to harm")]),
     )
     if row["better"] == "better":
         helping = first.loc[first["better"] == "better", "change"].tolist()
-        yield Claim(
-            f"Why does {who} win on {task}?", listed(helping or ["No single step is shown to help"]), sentence, f"ladder-{task}"
-        )
+        verdict = f"{len(helping)} of {len(first) - 1} steps help" if helping else "No single step is shown to help"
+        yield Claim(f"Why does {who} win on {task}?", verdict, short, detail, anchor)
         return
     verdict = {"worse": "No, it does worse", "the same": "No, it ends the same"}.get(row["better"], "Not shown")
-    yield Claim(f"Does {who} win on {task}?", verdict, sentence, f"ladder-{task}")
+    yield Claim(f"Does {who} win on {task}?", verdict, short, detail, anchor)
 
 
 def _steps(title: str, rungs: pd.DataFrame) -> str:
@@ -162,13 +183,16 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Cla
     question = "Does it match Keras?"
     double = tables.lockstep[tables.lockstep["dtype"] == "float64"]
     if double.empty:
-        yield Claim(question, "Not compared", "No task of this study can be run in Keras.", "lockstep")
+        words = "No task of this study can be run in Keras."
+        yield Claim(question, "Not compared", say("{}", words), words, "lockstep")
         return
     drift, updates = double["difference"].max(skipna=False), double["update"].max()
-    sentence = (
+    detail = (
         f"Side by side in float64, on the same batches from the same weights, no weight differs by more than {number(drift)} at"
         f" any of {updates} updates."
     )
+    most = link("table-lockstep", number(drift))
+    short = [say("In float64 no weight differs by more than {} at any of {} updates", most, updates)]
     whole = tables.equivalence[(tables.equivalence["variant"] == "numpy-bptt") & (tables.equivalence["reference"] == "keras")]
     for _, row in whole.iterrows():
         label = tasks[row["task"]].kind.metrics[0].label
@@ -176,14 +200,16 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Cla
         level = row["level"]
         if row["low"] == row["high"]:
             tested = " (the same in every replicate)"
-        sentence += (
+        by = measured(row["difference"], row["low"], row["high"])
+        detail += (
             f" After whole trainings on {row['task']}, numpy-bptt differs from keras by"
-            f" {measured(row['difference'], row['low'], row['high'])} in {label}, paired over {row['replicates']} replicates"
+            f" {by} in {label}, paired over {row['replicates']} replicates"
             f"{f' ({level:.0%} interval)' if pd.notna(row['low']) else ''}; within {number(row['margin'])} they"
             f" count as equivalent{tested}: {row['verdict']}."
         )
+        short.append(say("after whole trainings on {} by {}: {}", row["task"], link("table-equivalence", by), row["verdict"]))
     if whole.empty:
-        sentence += " Whole trainings were not held against each other."
+        detail += " Whole trainings were not held against each other."
     if not drift <= EXACT or "different" in set(whole["verdict"]):
         verdict = "No"
     elif len(whole) and (whole["verdict"] == "equivalent").all():
@@ -191,35 +217,43 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Cla
     else:
         undecided = whole.loc[whole["verdict"] != "equivalent", "task"].tolist()
         verdict = f"Update by update, yes; whole trainings {f'not shown on {listed(undecided)}' if undecided else 'not compared'}"
-    yield Claim(question, verdict, sentence, "lockstep")
+    yield Claim(question, verdict, say("{}.", join(short)), detail, "lockstep")
 
 
 def cost(table: pd.DataFrame, updates: pd.DataFrame) -> Iterator[Claim]:
     """What does an update take, against Keras at its fastest, where that was measured, else as it trained?"""
-    parts, ratios = [], []
+    parts, short, ratios = [], [], []
     for task, rows in table.groupby("task", sort=False):
         times = rows.set_index("variant")["microseconds_per_update"]
         measured = updates[updates["task"] == task].set_index("who")["seconds"] * 1e6
         keras = measured[measured.index.str.startswith(KERAS)]
         if OURS in measured.index and len(keras):
             ours, alone = measured[OURS], measured.get(ALONE)
-            ratios.append(keras.min() / ours)
+            theirs, how, evidence = keras.min(), f"at its fastest ({str(keras.idxmin()).removeprefix(KERAS)})", "table-updates"
             parts.append(
                 f"On {task} an update takes {number(ours)} µs a replicate in NumPy, which trains all replicates together"
                 + (f" ({number(alone)} µs if it trains one)" if alone is not None else "")
-                + f", and {number(keras.min())} µs in Keras at its fastest ({str(keras.idxmin()).removeprefix(KERAS)}), which"
-                f" trains one: {number(ratios[-1])} times as long"
+                + f", and {number(theirs)} µs in Keras {how}, which"
+                f" trains one: {number(theirs / ours)} times as long"
                 + (f" (as it is by default, {number(keras[DEFAULT] / ours)} times)." if DEFAULT in keras.index else ".")
             )
         elif {"numpy-bptt", "keras"} <= set(times.index):
-            ratios.append(times["keras"] / times["numpy-bptt"])
+            ours, theirs, how, evidence = times["numpy-bptt"], times["keras"], "as it trained", "table-cost"
             parts.append(
-                f"On {task} an update took {number(times['numpy-bptt'])} µs a replicate in numpy-bptt, which trains all"
-                f" replicates together, and {number(times['keras'])} µs in keras, which trains one after the other:"
-                f" {number(ratios[-1])} times as long."
+                f"On {task} an update took {number(ours)} µs a replicate in numpy-bptt, which trains all"
+                f" replicates together, and {number(theirs)} µs in keras, which trains one after the other:"
+                f" {number(theirs / ours)} times as long."
             )
+        else:
+            continue
+        ratios.append(theirs / ours)
+        us = link(evidence, f"{number(ours)} µs")
+        short.append(say("{}, {} in NumPy and {} in Keras {}", task, us, link(evidence, f"{number(theirs)} µs"), how))
         if {"numpy-rtrl", "numpy-bptt"} <= set(times.index):
-            parts.append(f"Exact RTRL took {number(times['numpy-rtrl'] / times['numpy-bptt'])} times as long as BPTT.")
+            ratio = number(times["numpy-rtrl"] / times["numpy-bptt"])
+            parts.append(f"Exact RTRL took {ratio} times as long as BPTT.")
+            short[-1] += say(", exact RTRL {} times as long as BPTT", link("table-cost", ratio))
     if parts:
-        verdict = f"Keras / NumPy: {' and '.join(f'{number(r)}x' for r in ratios)}" if ratios else "See the table"
-        yield Claim("What does it cost?", verdict, " ".join(parts), "cost")
+        verdict = f"Keras takes {listed([f'{number(r)}' for r in ratios])} times as long as NumPy"
+        words = say("An update and replicate: {}. NumPy trains all replicates together, Keras one.", join(short))
+        yield Claim("What does it cost?", verdict, words, " ".join(parts), "cost")

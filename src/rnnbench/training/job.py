@@ -16,13 +16,13 @@ def train(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out:
     """Train `variant` on `task` from the three prepared files and write the three files of the run contract."""
     schedule = Schedule(task, variant.check(task))
     prepared = Prepared(task, ground)
-    what = f"{task.name} {variant.name}"
+    what, a_pass = f"{task.name} {variant.name}", schedule.updates / schedule.recipe.passes
     if variant.library == "keras":
         # TensorFlow takes seconds to import; only Keras variants pay for it.
         from rnnbench.training import keras_trainer, keras_twin
 
         keras_twin.pin()
-        progress = Progress(what, schedule.updates * task.replicates, "updates")
+        progress = Progress(f"{what}, all replicates", schedule.updates * task.replicates, "pass", a_pass)
         trajectory = keras_trainer.train(prepared, schedule, task.network, progress)
         execution = keras_trainer.EXECUTION
     else:
@@ -30,7 +30,7 @@ def train(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out:
 
         execution = {}
         rule = TRAINABLE[variant.gradient](task.network)
-        trajectory = numpy_trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "updates"))
+        trajectory = numpy_trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "pass", a_pass))
     training = float(trajectory.seconds[-1])
     timing = {"startup_seconds": time.process_time() - training, "training_seconds": training}
     run.write(out, prepared, schedule, task.network, variant, trajectory, execution, timing)

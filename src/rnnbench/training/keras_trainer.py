@@ -45,7 +45,7 @@ class Keep(keras.callbacks.Callback):
         updates = min(self.first + batch + 1, self.last)
         if updates in self.points:
             self.keep()
-        self.progress.at(self.done_before + updates)
+        self.progress.at(self.done_before + updates, lambda: f", loss {logs['loss']:.3g}" if logs else "")
 
 
 def train(prepared: Prepared, schedule: Schedule, network: Network, progress: Progress) -> Trajectory:

@@ -34,7 +34,7 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
         for chosen in schedule.chosen(order):
             carry = rule.init(params, recipe.batch)
             for window, counts in schedule.windows(split.take(chosen)):
-                _, gradient, carry = rule.step(params, window, carry)
+                outputs, gradient, carry = rule.step(params, window, carry)
                 if not counts:
                     continue
                 change, state = method.update(gradient, state)
@@ -44,5 +44,5 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
                     vectors.append(params.vector.copy())
                     seconds.append(time.process_time() - begun)
                     next_point = next(ahead)
-            progress.at(updates)
+            progress.at(updates, lambda: f", loss {rule.network.loss_function.value(outputs, window.y).mean():.3g}")  # noqa: B023
     return Trajectory(np.array(points), np.stack(vectors), np.array(seconds))

@@ -1,0 +1,111 @@
+"""What could make a result doubtful, looked at one by one: each check says what was found, and how grave it is."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rnnbench.report.page import Check
+from rnnbench.report.words import number
+from rnnbench.settings import TaskSettings
+from rnnbench.statistics import ENOUGH
+from rnnbench.tables import Tables
+from rnnbench.training.run import RunError, check_same_ground
+from rnnbench.trial.exactness import EXACT
+
+SEVERITIES = ("problem", "note", "fine")
+
+
+def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, TaskSettings]) -> list[Check]:
+    """All checks of a study, the gravest first."""
+    found = [
+        *missing(provenance),
+        *diverged(tables),
+        oracle(tables),
+        *lockstep(tables),
+        *ground(provenance["runs"]),
+        environment(provenance["runs"]),
+        *code(provenance),
+        *replicates(tables, tasks),
+    ]
+    return sorted(found, key=lambda check: SEVERITIES.index(check.severity))
+
+
+def missing(provenance: Mapping[str, Any]) -> Iterator[Check]:
+    """Runs that the config asks for and that are not there, and tasks that it leaves out."""
+    for run in provenance["missing"]:
+        yield Check("problem", f"{run['variant']} on {run['task']} is missing", run["why"])
+    absent = {run["task"] for run in provenance["missing"]}
+    for task in provenance["config"]["tasks"]:
+        if task not in absent | {run["task"] for run in provenance["runs"]}:
+            yield Check("note", f"Nothing was run on {task}", "The config leaves all its variants out.")
+    if not provenance["missing"]:
+        yield Check("fine", "Every run that the config asks for is there", f"{len(provenance['runs'])} runs.")
+
+
+def diverged(tables: Tables) -> Iterator[Check]:
+    """Replicates whose weights were no longer finite."""
+    runs = tables.final.drop_duplicates(["task", "variant"])
+    lost = runs[runs["diverged"] > 0]
+    for _, row in lost.iterrows():
+        told = f"{row['diverged']} of {row['replicates']} replicates; they count as the worst value."
+        yield Check("note", f"{row['variant']} diverged on {row['task']}", told)
+    if lost.empty:
+        yield Check("fine", "No replicate diverged", f"{int(runs['replicates'].sum())} replicates in {len(runs)} runs.")
+
+
+def oracle(tables: Tables) -> Check:
+    """Whether the exact gradient of the trial is that of automatic differentiation."""
+    error = float(tables.yardstick["relative_error"].max(skipna=False))
+    told = f"Largest relative error of any parameter {number(error)}; at most {EXACT:g} is rounding."
+    what = "The exact gradient against TensorFlow's automatic differentiation"
+    return Check("fine" if error <= EXACT else "problem", what, told)
+
+
+def lockstep(tables: Tables) -> Iterator[Check]:
+    """Whether NumPy and Keras stay together, update by update, in float64."""
+    double = tables.lockstep[tables.lockstep["dtype"] == "float64"]
+    for task, rows in double.groupby("task", sort=False):
+        drift = rows["difference"].max(skipna=False)
+        told = f"Largest difference of any weight {number(drift)} in {rows['update'].max()} updates."
+        yield Check("fine" if drift <= EXACT else "problem", f"NumPy and Keras in lockstep on {task}, float64", told)
+
+
+def ground(runs: list[dict[str, Any]]) -> Iterator[Check]:
+    """Whether runs that are compared had the same splits, initial weights and order."""
+    try:
+        check_same_ground(runs)
+    except RunError as error:
+        yield Check("problem", "Runs were not made on the same ground", str(error))
+        return
+    for task in dict.fromkeys(run["task"] for run in runs):
+        hashes = [run["hashes"] for run in runs if run["task"] == task]
+        told = ", ".join(f"{part} {value[:12]}…" for part, value in hashes[0].items())
+        yield Check("fine", f"All {len(hashes)} runs on {task} were made on the same ground", f"SHA-256: {told}.")
+
+
+def environment(runs: list[dict[str, Any]]) -> Check:
+    """Whether all runs were made by the same versions on the same kind of machine."""
+    kinds = [run["environment"] for run in runs]
+    apart = [key for key in kinds[0] if any(kind.get(key) != kinds[0][key] for kind in kinds)]
+    if apart:
+        return Check("note", "Runs were made in different environments", f"They differ in {', '.join(apart)}.")
+    told = f"{kinds[0]['cpu']}, Python {kinds[0]['python']}, NumPy {kinds[0]['packages']['numpy']}."
+    return Check("fine", "All runs were made in the same environment", told)
+
+
+def code(provenance: Mapping[str, Any]) -> Iterator[Check]:
+    """Whether the code is one that others can have."""
+    commit = provenance["commit"]
+    if commit == "unknown":
+        yield Check("note", "The code is not of a known commit", "It was not in a git checkout.")
+    elif commit.endswith("+"):
+        yield Check("note", "Files were changed or added since the commit", commit.rstrip("+"))
+    else:
+        yield Check("fine", "The code is that of a commit", commit)
+
+
+def replicates(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Check]:
+    """Whether intervals can be trusted."""
+    few = [name for name in tables.final["task"].unique() if tasks[name].replicates < ENOUGH]
+    for name in few:
+        told = f"{tasks[name].replicates} replicates; bootstrap intervals of fewer than {ENOUGH} are too narrow."
+        yield Check("note", f"Few replicates on {name}", told)

@@ -1,0 +1,273 @@
+// The learning-curve explorer. The form is the state: it is drawn from, written to the address, and read back from it.
+(() => {
+  const tool = document.getElementById("explore-tool");
+  const { chart, data } = JSON.parse(document.getElementById("explore-data").textContent);
+  const form = tool.querySelector("form");
+  const canvas = document.getElementById("explore-chart");
+  const readout = document.getElementById("explore-readout");
+  const said = document.getElementById("explore-said");
+  const field = (name) => form.elements.namedItem(name);
+  const boxes = [...form.querySelectorAll("input[name=variant]")];
+  const RANGES = ["x0", "x1", "y0", "y1"];
+  let view = null;
+  let places = [];
+  let place = -1;
+  let drawing = 0;
+
+  const task = () => data.tasks[field("task").value];
+  const metric = () => task().metrics.find((m) => m.name === field("metric").value);
+  const label = (name) => field(name).selectedOptions[0].textContent;
+  const shown = () => boxes.filter((box) => box.checked && box.value in task().variants).map((box) => box.value);
+  const bound = (name) => (field(name).value === "" ? undefined : Number(field(name).value));
+
+  // The choices that depend on the task.
+  function fitToTask() {
+    const before = field("metric").value;
+    field("metric").replaceChildren(...task().metrics.map((m) => new Option(m.label, m.name)));
+    if (task().metrics.some((m) => m.name === before)) field("metric").value = before;
+    for (const box of boxes) box.parentElement.hidden = !(box.value in task().variants);
+  }
+
+  // A point on a logarithmic axis is above zero.
+  const drawable = (x, y) => y !== null && (!field("logx").checked || x > 0) && (!field("logy").checked || y > 0);
+
+  function rows() {
+    const [x, how, name] = [field("x").value, field("show").value, field("metric").value];
+    const [means, bands, traces] = [[], [], []];
+    for (const variant of shown()) {
+      const of = task().variants[variant];
+      const values = of.metrics[name];
+      of[x].forEach((at, i) => {
+        const [low, high] = [values.low[i], values.high[i]];
+        if (!drawable(at, values.value[i])) return;
+        means.push({ variant, x: at, value: values.value[i], low, high });
+        if (how === "bands" && low !== null && drawable(at, low)) bands.push({ variant, x: at, low, high });
+      });
+      if (how !== "replicates") continue;
+      values.replicates.forEach((replicate, number) =>
+        replicate.forEach((value, i) => {
+          if (drawable(of[x][i], value)) traces.push({ variant, replicate: `${variant} ${number}`, x: of[x][i], value });
+        }),
+      );
+    }
+    return { means, bands, traces };
+  }
+
+  // The chart of the present state; `alone` is for a file: of a fixed size, with a title and a legend.
+  function specification(alone) {
+    const spec = structuredClone(chart);
+    const ink = getComputedStyle(tool);
+    const [colour, line, paper] = ["--ink", "--line", "--paper"].map((name) => ink.getPropertyValue(name).trim());
+    const { means, bands, traces } = rows();
+    const references = field("references").checked ? metric().references.filter((r) => drawable(1, r.value)) : [];
+    spec.datasets = { means, bands, traces, references, cursor: [{ x: means[0].x, on: 0 }] };
+    spec.layer = spec.layer.filter((layer) => spec.datasets[layer.data.name].length > 0);
+    const scale = (log, from, to) => ({
+      ...(field(log).checked ? { type: "log" } : { type: "linear", zero: false }),
+      nice: false,
+      ...(bound(from) !== undefined ? { domainMin: bound(from) } : {}),
+      ...(bound(to) !== undefined ? { domainMax: bound(to) } : {}),
+    });
+    for (const layer of spec.layer) {
+      const { x, y, color, strokeDash } = layer.encoding;
+      if (x && x.field) Object.assign(x, { scale: scale("logx", "x0", "x1"), title: label("x") });
+      if (y) Object.assign(y, { scale: scale("logy", "y0", "y1"), title: label("metric") });
+      for (const look of [color, strokeDash]) {
+        if (!look || !alone) continue;
+        look.scale = narrowed(look.scale);
+        look.legend = { symbolType: "stroke", symbolStrokeWidth: 2, symbolSize: 400 };
+      }
+      if (layer.mark.type === "rule") layer.mark.color = colour;
+      if (layer.mark.type === "text") layer.mark.color = colour;
+    }
+    if (alone) Object.assign(spec, { width: 720, title: `${label("task")}: ${label("metric")}` });
+    const axis = { labelColor: colour, titleColor: colour, domainColor: line, tickColor: line, gridColor: line };
+    spec.config = { background: paper, axis, legend: { labelColor: colour }, title: { color: colour }, view: { stroke: line } };
+    return spec;
+  }
+
+  // A legend names what is drawn; colours and dashes are those of the whole study.
+  function narrowed(scale) {
+    const kept = scale.domain.map((name, i) => [name, scale.range[i]]).filter(([name]) => shown().includes(name));
+    return { domain: kept.map(([name]) => name), range: kept.map(([, look]) => look) };
+  }
+
+  // `ast` interprets expressions, so that the page need not allow any code but its own.
+  const embed = (element, alone) =>
+    vegaEmbed(element, specification(alone), {
+      ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, config: {},
+    });
+
+  async function draw() {
+    const turn = (drawing += 1);
+    if (rows().means.length === 0) {
+      view = null;
+      canvas.replaceChildren();
+      readout.textContent = "Nothing to draw: choose a variant, or an axis that is not logarithmic.";
+      return;
+    }
+    const result = await embed(canvas, false);
+    if (turn !== drawing) {
+      result.finalize();
+      return;
+    }
+    view = result.view;
+    places = [...new Set(view.data("means").map((row) => row.x))].sort((a, b) => a - b);
+    point(-1);
+    view.addEventListener("pointermove", (event) => {
+      const left = view.padding().left + view.origin()[0] + canvas.querySelector("svg").getBoundingClientRect().left;
+      point(nearest(places, (x) => Math.abs(view.scale("x")(x) - (event.clientX - left))), "off");
+    });
+    view.addSignalListener("zoom", (_, to) => {
+      if (to.x) [field("x0").value, field("x1").value] = to.x.map((v) => Number(v.toPrecision(4)));
+      if (to.value) [field("y0").value, field("y1").value] = to.value.map((v) => Number(v.toPrecision(4)));
+      if (!to.x) for (const name of RANGES) field(name).value = "";
+      remember();
+    });
+    canvas.dataset.drawn = String(turn);
+  }
+
+  function nearest(list, distance) {
+    let best = -1;
+    list.forEach((item, i) => {
+      if (best < 0 || distance(item) < distance(list[best])) best = i;
+    });
+    return best;
+  }
+
+  const number = (value) => (value === null ? "none" : String(Number(value.toPrecision(3))));
+
+  // What every variant has at a place, said to a screen reader where `live` is "polite".
+  function point(to, live = "off") {
+    place = to;
+    view.data("cursor", [{ x: places[Math.max(to, 0)], on: Number(to >= 0) }]).runAsync();
+    readout.setAttribute("aria-live", live);
+    if (to < 0) {
+      readout.textContent = "Point at the chart, or focus it and use the arrow keys, to read values.";
+      return;
+    }
+    const all = view.data("means");
+    const lines = shown().flatMap((variant) => {
+      const own = all.filter((row) => row.variant === variant);
+      const at = own[nearest(own, (row) => Math.abs(row.x - places[to]))];
+      if (!at) return [];
+      const interval = at.low === null ? "" : ` [${number(at.low)}, ${number(at.high)}]`;
+      return [[variant, `${number(at.value)}${interval}${at.x === places[to] ? "" : ` at ${number(at.x)}`}`]];
+    });
+    const list = document.createElement("dl");
+    for (const [variant, words] of lines) {
+      const group = document.createElement("div");
+      group.append(Object.assign(document.createElement("dt"), { textContent: variant }));
+      group.append(Object.assign(document.createElement("dd"), { textContent: words }));
+      list.append(group);
+    }
+    readout.replaceChildren(`${label("x")} ${number(places[to])}: `, list);
+  }
+
+  canvas.addEventListener("keydown", (event) => {
+    const last = places.length - 1;
+    const steps = { ArrowLeft: Math.max(0, place - 1), ArrowRight: Math.min(last, place + 1), Home: 0, End: last, Escape: -1 };
+    if (!(event.key in steps) || !view) return;
+    event.preventDefault();
+    point(steps[event.key], "polite");
+  });
+
+  // The state in the address: #explore?task=...; of the variants, those left out.
+  function address() {
+    const state = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "variant" && value !== ""));
+    for (const name of ["logx", "logy", "references"]) state.set(name, field(name).checked ? "1" : "0");
+    for (const box of boxes) if (!box.checked) state.append("hide", box.value);
+    return `#explore?${state}`;
+  }
+
+  const remember = () => history.replaceState(null, "", address());
+
+  function recall() {
+    const [anchor, query] = location.hash.split(/\?(.*)/s);
+    if (anchor !== "#explore" || query === undefined) return;
+    const state = new URLSearchParams(query);
+    const choose = (name) => {
+      if ([...field(name).options].some((option) => option.value === state.get(name))) field(name).value = state.get(name);
+    };
+    choose("task");
+    fitToTask();
+    ["metric", "x", "show"].forEach(choose);
+    for (const name of ["logx", "logy", "references"]) if (state.has(name)) field(name).checked = state.get(name) === "1";
+    for (const name of RANGES) field(name).value = Number.isFinite(parseFloat(state.get(name))) ? parseFloat(state.get(name)) : "";
+    for (const box of boxes) box.checked = !state.getAll("hide").includes(box.value);
+    document.getElementById("explore").scrollIntoView();
+  }
+
+  function save(name, url) {
+    Object.assign(document.createElement("a"), { href: url, download: name }).click();
+    said.textContent = `Saved ${name}`;
+  }
+
+  const blob = (text, type) => URL.createObjectURL(new Blob([text], { type }));
+  const quoted = (value) => (/[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
+  const name = () => `${field("task").value}-${field("metric").value}`.replace(/[^\w-]+/g, "_");
+
+  async function alone() {
+    const { view: large, finalize } = await embed(document.createElement("div"), true);
+    return { large, finalize };
+  }
+
+  const actions = {
+    async svg() {
+      const { large, finalize } = await alone();
+      save(`${name()}.svg`, blob(await large.toSVG(), "image/svg+xml"));
+      finalize();
+    },
+    async png() {
+      const { large, finalize } = await alone();
+      save(`${name()}.png`, await large.toImageURL("png", 2));
+      finalize();
+    },
+    csv() {
+      const { means, traces } = rows();
+      const head = ["variant", "replicate", field("x").value, field("metric").value, "low", "high"];
+      const lines = [
+        ...means.map((r) => [r.variant, "mean", r.x, r.value, r.low ?? "", r.high ?? ""]),
+        ...traces.map((r) => [r.variant, r.replicate.split(" ").pop(), r.x, r.value, "", ""]),
+      ];
+      save(`${name()}.csv`, blob([head, ...lines].map((line) => line.map(quoted).join(",")).join("\n") + "\n", "text/csv"));
+    },
+    async link() {
+      remember();
+      said.textContent = (await copyText(location.href)) ? "Copied the link to this view" : "Copying was refused; the address bar has the link";
+    },
+    unzoom() {
+      for (const name of RANGES) field(name).value = "";
+      changed();
+    },
+    all: () => every(true),
+    none: () => every(false),
+  };
+
+  function every(on) {
+    for (const box of boxes) box.checked = on;
+    changed();
+  }
+
+  function changed() {
+    remember();
+    draw();
+  }
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "task") fitToTask();
+    // A zoom is of the axes it was made on.
+    if (["task", "metric", "x"].includes(event.target.name)) for (const name of RANGES) field(name).value = "";
+    changed();
+  });
+  for (const button of tool.querySelectorAll("button[data-do]"))
+    button.addEventListener("click", () => actions[button.dataset.do]());
+  window.addEventListener("hashchange", () => { recall(); draw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+
+  tool.hidden = false;
+  fitToTask();
+  recall();
+  draw();
+})();

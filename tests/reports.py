@@ -1,0 +1,217 @@
+"""Small reports: tables as a study of XOR would leave them, and the page made of them."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from studies import XOR
+
+from rnnbench import comparisons
+from rnnbench.cost import pipeline
+from rnnbench.figures import style
+from rnnbench.figures.catalogue import catalogue
+from rnnbench.gradients.bptt import Bptt
+from rnnbench.gradients.posted import Posted
+from rnnbench.report.build import build
+from rnnbench.settings import TaskSettings
+from rnnbench.tables import Tables
+from rnnbench.trial import table as trial
+from rnnbench.trial import verdict
+
+TASKS = {"xor": TaskSettings.of("xor", XOR, 1)}
+TARGETS = {"xor": 0.05}
+STALENESS = ["task", "learning_rate", "quantity", "low", "median", "high", "finite"]
+STATISTICS = {"confidence": 0.95, "resamples": 100}
+GRADIENT_COST = pd.DataFrame(
+    [(r, n, 28, s * n**2, 100.0 * n) for r, s in [("bptt", 1e-6), ("rtrl", 1e-5)] for n in (8, 32)],
+    columns=["rule", "hidden", "steps", "seconds", "memory_bytes"],
+).assign(sweep="hidden", depth=1, batch=1, low=1e-5, high=1.0, memory_by="allocated")
+UPDATE_COST = pd.DataFrame(
+    {
+        "task": "xor",
+        "who": ["rnnbench", "rnnbench, one replicate", "jax", "Keras, default", "Keras, jit"],
+        "seconds": [1e-5, 4e-5, 1e-6, 8e-5, 3e-5],
+    }
+).assign(low=1e-6, high=1e-3, replicates_at_once=[3, 1, 3, 1, 1])
+JOBS = pd.DataFrame([("train", 1.0, 9.0, 7.0, 0.5, True), ("other", 1.0, 3.0, 2.0, 0.5, False)], columns=pipeline.COLUMNS)
+EVIL = '<img src=x onerror="alert(1)">'
+ENVIRONMENT = {"python": "3.11.7", "packages": {"numpy": "2.4.6"}, "cpu": "a CPU"}
+HASHES = {"splits": "5" * 64, "initial": "1" * 64, "order": "0" * 64}
+CITATION = {"title": "rnnbench", "version": "0.1.0", "authors": [{"name": "The rnnbench developers"}]}
+
+
+tried = cache(verdict.trial)
+
+
+def tables(
+    variants=("numpy-posted", "numpy-bptt", "keras"),
+    posted=Posted,
+    drift=1e-15,
+    mse=0.1,
+    solved=1,
+    ends=None,
+    rungs=None,
+    replicates=3,
+    points=(0, 1, 9),
+    **costs,
+):
+    """ends: of replicates, where it is not mse; rungs: of the ladder, else the variants; costs: tables of cost."""
+    count = replicates
+    metrics = [m.name for m in TASKS["xor"].kind.metrics]
+    pairs = [(v, m) for v in variants for m in metrics]
+    names, measured = [v for v, _ in pairs], [m for _, m in pairs]
+    final = pd.DataFrame(
+        {"task": "xor", "variant": names, "recipe": "online", "learning_rate": 0.05, "metric": measured, "iqm": mse}
+    )
+    final = final.assign(low=mse / 2, high=2 * mse, replicates=count, diverged=[1 if v == "keras" else 0 for v in names])
+    final["solved"] = pd.array([solved if m == metrics[0] else None for m in measured], dtype="Int64")
+    curves = pd.concat(
+        [
+            final[["task", "variant", "metric", "iqm", "low", "high"]].assign(updates=u, examples=10 * u, seconds=u / 10)
+            for u in points
+        ]
+    )
+    of_replicates = pd.concat(
+        [final[["task", "variant", "metric"]].assign(replicate=r, value=mse * (1 + r / count)) for r in range(count)]
+    )
+    cost = pd.DataFrame(
+        {"task": "xor", "variant": list(variants), "library": "numpy", "replicates": count, "updates": 9, "examples": 90}
+    )
+    cost = cost.assign(
+        gradient=["posted" if "posted" in v else "bptt" for v in variants],
+        startup_seconds=1.0,
+        training_seconds=2.0,
+        microseconds_per_update=[10.0 * (i + 1) for i in range(len(variants))],
+        peak_memory_mb=50.0,
+    )
+    rows = []
+    for v in variants:
+        for updates in (points[0], *points[2:]):
+            for quantity, of, lags in [
+                ("cosine", "as trained", 1),
+                ("cosine", "posted", 1),
+                ("gradient norm", "W0", 1),
+                ("spectral radius", "R1", 1),
+                ("lag norm", "x1", 4),
+                ("lag rate", "x1", 1),
+                ("sign agreement", "as trained", 1),
+                ("pair cosine", "posted | exact", 1),
+                ("pair norm ratio", "posted | exact", 1),
+                ("pair sign agreement", "posted | exact", 1),
+                ("update to weight", "all weights", 1),
+                ("Lyapunov exponent", "largest", 1),
+                ("saturated units", "x1", 1),
+                ("rms error", "place", 13),
+                *(("singular value", of, 3) for of in ("largest", "median", "smallest")),
+            ]:
+                rows += [("xor", v, updates, 10 * updates, quantity, of, lag, 0.5, 0.4, 0.6) for lag in range(lags)]
+    statistics = pd.DataFrame(
+        rows, columns=["task", "variant", "updates", "examples", "quantity", "of", "lag", "median", "low", "high"]
+    )
+    of_rules = [tried("posted", posted), tried("bptt", Bptt)]
+    trial_tables = trial.verdicts(of_rules), trial.paths(of_rules), pd.DataFrame({"relative_error": [1e-14, 2e-15]})
+    lockstep = pd.DataFrame(
+        {
+            "task": "xor",
+            "dtype": "float64",
+            "optimizer": "sgd",
+            "learning_rate": 0.01,
+            "update": [0, 1, 200],
+            "difference": [0, drift / 2, drift],
+        }
+    )
+    rates = [(q, rate) for q in ("moving weights", "stale sensitivities") for rate in (1e-3, 1e-2)]
+    staleness = pd.DataFrame([("xor", rate, q, 0.1, 0.2, 0.3, 3) for q, rate in rates], columns=STALENESS)
+    trial_tables = *trial_tables, lockstep, staleness
+    return Tables(
+        curves,
+        final,
+        of_replicates,
+        cost,
+        statistics,
+        *trial_tables,
+        **{**compared(final, variants, mse, ends or {}, rungs), **costs},
+    )
+
+
+def compared(final, variants, mse, ends, rungs):
+    ends = {"xor": {v: np.array(ends.get(v, [mse] * 3)) for v in variants}}
+    ladders = {"xor": [{"title": "in order", "rungs": [{"variant": v, "change": f"with {v}"} for v in rungs or variants]}]}
+    reached = pd.DataFrame(
+        {"task": "xor", "variant": list(variants), "updates": 9, "passes": [1.5] + [np.inf] * (len(variants) - 1)}
+    )
+    reached = reached.assign(seconds=reached["passes"], reached=[3] + [1] * (len(variants) - 1), replicates=3)
+    return {
+        "comparisons": comparisons.comparisons(ends, TASKS, ladders, STATISTICS, 1),
+        "equivalence": comparisons.equivalences(ends, TASKS, {"xor": 0.01}, 0.95),
+        "scores": comparisons.scores(ends, TASKS, STATISTICS, 1),
+        "to_target": reached,
+        "ladder": comparisons.ladder(final, reached, ends, TASKS, ladders, 0.95),
+        "gradient_cost": GRADIENT_COST,
+        "update_cost": UPDATE_COST,
+    }
+
+
+class Made(NamedTuple):
+    """A report as it was made: the page, the answer as text, the folder of its figures, and their entries."""
+
+    html: str
+    answer: str
+    figures: object
+    entries: dict
+
+
+def provenance(made, tasks, missing=()):
+    runs = made.final.drop_duplicates(["task", "variant"])
+    config = {
+        "seed": 1,
+        "tasks": dict.fromkeys(tasks, XOR),
+        "statistics": STATISTICS,
+        "targets": dict.fromkeys(tasks, TARGETS["xor"]),
+        "name": EVIL,
+    }
+    return {
+        "commit": "abc",
+        "configfiles": [],
+        "config": config,
+        "missing": list(missing),
+        "environment": ENVIRONMENT,
+        "runs": [
+            {
+                "task": row.task,
+                "variant": row.variant,
+                "recipe": {"name": "online", "initial": None},
+                "hashes": HASHES,
+                "environment": ENVIRONMENT,
+                "timing": {"training_seconds": 1.0, "updates": [0, 9], "seconds": [0.0, 1.0]},
+            }
+            for row in runs.itertuples()
+        ],
+    }
+
+
+def traces(made):
+    """A row a replicate and a point of every curve, as runs leave them."""
+    parts = []
+    for r in made.replicates["replicate"].unique():
+        part = made.curves.rename(columns={"iqm": "value"})[["task", "variant", "metric", "updates", "examples", "value"]]
+        parts.append(part.assign(replicate=r, split="validation", value=part["value"] * (0.9 + 0.01 * r)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def several(made, names):
+    """The same tables for tasks of several names."""
+    return Tables(*(pd.concat([t.assign(task=n) for n in names], ignore_index=True) if "task" in t else t for t in made))
+
+
+def report(folder, made, tasks=("xor",), missing=()):
+    """Draw the figures into the folder, and write report.html beside them."""
+    settings = {name: TaskSettings.of(name, XOR, 1) for name in tasks}
+    entries = catalogue(made, settings, 0.95)
+    for name, entry in entries.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        style.save(entry.draw(), folder / f"{name}.svg")
+    found = build(made, traces(made), folder, JOBS, provenance(made, tasks, missing), CITATION)
+    (folder / "report.html").write_text(found.html, encoding="utf-8")
+    return Made(found.html, found.answer, folder, entries)
