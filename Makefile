@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete --keep-going
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full test lint benchmark peers lock clean help
+.PHONY: reproduce quick full test lint benchmark peers lock docs clean help
 
 reproduce: $(VENV)/ready ## the default study (about eleven minutes on two cores)
 	$(SNAKEMAKE)
@@ -43,6 +43,12 @@ lock: $(VENV)/ready ## requirements.lock, requirements-peers.lock and environmen
 	$(COMPILE) --extra peers --constraint requirements.lock --output-file requirements-peers.lock
 	sed -i.old '/^    - /d' environment.yml && rm environment.yml.old
 	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
+
+docs: ## the figures of the README anew, from the results that are there
+	mkdir -p docs
+	cp results/figures/_study/errors.svg docs/errors.svg
+	cp results/figures/xor/endings.svg docs/endings.svg
+	cp results/figures/xor/ladder_1.svg docs/ladder.svg
 
 clean: ## everything that a study produced (not the environment)
 	rm -rf .snakemake $(filter-out results/README.md,$(wildcard results/*))

@@ -75,7 +75,8 @@ def rules(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
 
 def _grid(data: pd.DataFrame, look: Look, unit: str, scale: str) -> Figure:
     columns, rows = data["of"].unique(), look.grouped(data)
-    figure = Figure(figsize=(2.4 * len(columns) + 2, 2.2 * len(rows) + 0.4))
+    height = max(2.2, *(0.19 * part["variant"].nunique() for _, part in rows))  # of a legend
+    figure = Figure(figsize=(2.4 * len(columns) + 2, height * len(rows) + 0.4))
     grid = figure.subplots(len(rows), len(columns), sharex=True, sharey="col" if scale == "log" else True, squeeze=False)
     for axes, (group, part) in zip(grid, rows, strict=True):
         for ax, column in zip(axes, columns, strict=True):

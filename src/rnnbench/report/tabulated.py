@@ -107,8 +107,8 @@ def until(values: pd.Series) -> list[Shown]:
 
 
 def share(some: Iterable[int], of: Iterable[int]) -> list[Shown]:
-    """N of N, ordered by the share."""
-    return [Shown(f"{s} of {n}", s / n) if pd.notna(s) and n else Shown("") for s, n in zip(some, of, strict=True)]
+    """So many of so many, ordered by the share."""
+    return [Shown(f"{s:.0f} of {n:.0f}", s / n) if pd.notna(s) and n else Shown("") for s, n in zip(some, of, strict=True)]
 
 
 def against_posted(comparisons: pd.DataFrame, task: TaskSettings) -> Table:
