@@ -124,6 +124,14 @@ def test_a_variant_keeps_its_colour_whoever_is_shown():
     assert len({(many.palette[v], many.dashes[v]) for v in many.variants}) == 40
 
 
+def test_lines_of_a_panel_differ_in_dash_as_well_as_in_colour():
+    groups = {f"{i:02d}": "abcde"[i % 5] for i in range(40)}
+    look = style.Look(groups)
+    assert len({(look.palette[v], look.dashes[v]) for v in groups}) == 40
+    for group in "abcde":
+        assert len({look.dashes[v] for v in groups if groups[v] == group}) == 8
+
+
 @pytest.mark.parametrize("paper", ["#ffffff", "#14181d"])
 @pytest.mark.parametrize("colour", style.COLOURS)
 def test_lines_are_seen_on_either_paper(colour, paper):

@@ -167,3 +167,27 @@ def test_a_recipe_may_start_from_other_weights(tmp_path):
     schedule = Schedule(ground.task, ground.task.recipe("naive", {}))
     trajectory = train(ground, schedule, RULES["bptt"](ground.task.network), Progress("", 1, ""))
     np.testing.assert_array_equal(trajectory.vector[0], other)
+
+
+class Told(Progress):
+    """Keeps what it is told, however often."""
+
+    def __init__(self):
+        super().__init__("", 1, "")
+        self.losses = []
+
+    def at(self, done, note=str):
+        self.losses.append(float(note().removeprefix(", loss ")))
+
+
+def test_both_trainers_tell_the_loss_as_they_go(tmp_path):
+    from rnnbench.training import keras_trainer
+
+    recipe = {**XOR["recipes"]["minibatch"], "passes": 30}
+    ground = prepared(tmp_path, replicates=1, recipes={"minibatch": recipe})
+    schedule, ours, theirs = Schedule(ground.task, ground.task.recipe("minibatch", {})), Told(), Told()
+    train(ground, schedule, RULES["bptt"](ground.task.network), ours)
+    keras_trainer.train(ground, schedule, ground.task.network, theirs)
+    assert len(ours.losses) == 75 and len(theirs.losses) == 3
+    # Keras tells the mean of the batches so far.
+    assert np.mean(ours.losses) == pytest.approx(theirs.losses[-1], rel=0.02) and 0.2 < ours.losses[0] < 0.9

@@ -20,7 +20,7 @@ DARK_INK, DARK_GRID = "#e4e7eb", "#444b55"
 # Each at least 3:1 against both papers, #fff and #14181d, so that a line is seen on either.
 COLOURS = ("#0072b2", "#d55e00", "#008f69", "#b5568f", "#8c6d1f", "#7a5cc4", "#c23b4a", "#5f6b7a", "#0f8a9d", "#5a8f1f")
 FONTS = "Arial,'DejaVu Sans','Liberation Sans',sans-serif"
-DASHES = ("", (4, 1.5), (1, 1), (6, 1.5, 1, 1.5))
+DASHES = ("", (4, 1.5), (1, 1), (6, 1.5, 1, 1.5), (9, 3), (3, 1, 1, 1, 1, 1), (1, 3), (9, 1.5, 3, 1.5))
 
 sns.set_theme(
     style="whitegrid",
@@ -55,8 +55,15 @@ class Look:
         self.variants = sorted(groups)
         ten = len(COLOURS)
         self.palette = {v: COLOURS[i % ten] for i, v in enumerate(self.variants)}
-        # Two variants of one colour differ in dash: up to forty variants look different.
-        self.dashes = {v: DASHES[(i // ten + i % ten // 3) % len(DASHES)] for i, v in enumerate(self.variants)}
+        # Variants of a group differ in dash too, as long as there are any, so that a panel can be read in grey.
+        self.dashes = {}
+        taken: set[tuple[int, int]] = set()
+        for i, variant in enumerate(self.variants):
+            first = sum(groups[v] == groups[variant] for v in self.dashes)
+            places = [(first + step) % len(DASHES) for step in range(len(DASHES))]
+            place = next((place for place in places if (i % ten, place) not in taken), first % len(DASHES))
+            taken.add((i % ten, place))
+            self.dashes[variant] = DASHES[place]
 
     def lines(self) -> dict[str, object]:
         """Arguments for seaborn.lineplot with hue and style by variant."""
