@@ -33,7 +33,7 @@ onstart:
 
 onsuccess:
     LIVE.stop()
-    if Path("results/answer.txt").exists():
+    if not workflow.dag_settings.targets:
         print("", Path("results/answer.txt").read_text(encoding="utf-8"), sep="\n")
         print("Done. Open results/report.html")
 
@@ -43,7 +43,8 @@ onerror:
     print(
         "\nA job failed; its rule's log, named above, says why. What was finished is kept: run the same command again."
         "\nAfter an interruption, add --rerun-incomplete (and if it asks, run snakemake --unlock first)."
-        "\nFor a report on what was finished, add --config partial=True (with --keep-going it is written by itself)."
+        "\nFor a report on what was finished, add --config partial=True --allowed-rules",
+        *(*REPORTING, "(with --keep-going it is written by itself)."),
     )
     if asks_for_what_is_there(log):
         report_what_is_there()

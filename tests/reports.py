@@ -67,10 +67,7 @@ def tables(
     final = final.assign(low=mse / 2, high=2 * mse, replicates=count, diverged=[1 if v == "keras" else 0 for v in names])
     final["solved"] = pd.array([solved if m == metrics[0] else None for m in measured], dtype="Int64")
     curves = pd.concat(
-        [
-            final[["task", "variant", "metric", "iqm", "low", "high"]].assign(updates=u, examples=10 * u, seconds=u / 10)
-            for u in points
-        ]
+        [final[["task", "variant", "metric", "iqm", "low", "high"]].assign(updates=u, examples=10 * u) for u in points]
     )
     of_replicates = pd.concat(
         [final[["task", "variant", "metric"]].assign(replicate=r, value=mse * (1 + r / count)) for r in range(count)]
@@ -131,11 +128,11 @@ def tables(
         cost,
         statistics,
         *trial_tables,
-        **{**compared(final, variants, mse, ends or {}, rungs), **costs},
+        **{**compared(final, variants, mse, ends or {}, rungs, points), **costs},
     )
 
 
-def compared(final, variants, mse, ends, rungs):
+def compared(final, variants, mse, ends, rungs, points):
     ends = {"xor": {v: np.array(ends.get(v, [mse] * 3)) for v in variants}}
     ladders = {"xor": [{"title": "in order", "rungs": [{"variant": v, "change": f"with {v}"} for v in rungs or variants]}]}
     reached = pd.DataFrame(
@@ -148,6 +145,9 @@ def compared(final, variants, mse, ends, rungs):
         "scores": comparisons.scores(ends, TASKS, STATISTICS, 1),
         "to_target": reached,
         "ladder": comparisons.ladder(final, reached, ends, TASKS, ladders, 0.95),
+        "times": final.drop_duplicates("variant")[["task", "variant"]].merge(
+            pd.DataFrame({"updates": points, "seconds": [u / 10 for u in points]}), how="cross"
+        ),
         "gradient_cost": GRADIENT_COST,
         "update_cost": UPDATE_COST,
     }

@@ -74,6 +74,8 @@ def test_the_line_tells_what_running_jobs_said_last(tmp_path, logger):
     running(tmp_path, "d", "PROGRESS silent for long", ago=60)
     assert line.line(200) == "xor keras: pass 2 of 5, 9 s left | mnist keras: pass 1 of 3, 80 s left"
     assert line.line(20) == "xor keras: pass 2 of"
+    (tmp_path / "e.log").symlink_to(tmp_path / "gone")
+    assert line.line(9) == "xor keras"
 
 
 def test_the_line_gives_way_to_other_words_and_is_gone_at_the_end(tmp_path, logger):

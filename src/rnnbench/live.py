@@ -1,7 +1,7 @@
 """One live line in the terminal under the workflow's own: how far the long jobs are, read from the last lines of their logs."""
 
 import logging
-import shutil
+import os
 import threading
 import time
 from pathlib import Path
@@ -38,7 +38,7 @@ class LiveLine(logging.Handler):
         self.over.set()
         if self.thread.is_alive():
             self.thread.join()
-            self.logger.removeHandler(self)
+        self.logger.removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Make room for what the other handlers write next."""
@@ -47,7 +47,7 @@ class LiveLine(logging.Handler):
     def run(self) -> None:
         """Write the line again and again."""
         while not self.over.wait(self.every):
-            self.write(ERASE + self.line(shutil.get_terminal_size().columns - 1))
+            self.write(ERASE + self.line(self.width() - 1))
         self.write(ERASE)
 
     def write(self, text: str) -> None:
@@ -56,15 +56,24 @@ class LiveLine(logging.Handler):
             self.stream.write(text)
             self.stream.flush()
 
+    def width(self) -> int:
+        """Of the terminal."""
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns
+        except OSError:
+            return 80
+
     def line(self, width: int) -> str:
         """What the jobs that are running said last."""
         now = time.time()
         told = []
         for log in sorted(self.folder.glob("*.log")):
-            changed = log.stat().st_mtime
-            if changed < max(self.began, now - STALE):
+            try:
+                if log.stat().st_mtime < max(self.began, now - STALE):
+                    continue
+                last = log.read_text(encoding="utf-8", errors="replace").rstrip().rpartition("\n")[2]
+            except OSError:  # it was there a moment ago
                 continue
-            last = log.read_text(encoding="utf-8", errors="replace").rstrip().rpartition("\n")[2]
             if f" {PROGRESS_NAME} " in last:
                 told.append(last.partition(f" {PROGRESS_NAME} ")[2])
         return " | ".join(told)[:width]

@@ -15,7 +15,7 @@ from rnnbench.training.run import Run, RunError, check_same_ground
 
 class Tables(NamedTuple):
     """All tables of a study. The first five are made here, the next five by `rnnbench.trial`, the next five by `comparisons`,
-    the last two by `rnnbench.cost`.
+    then two by `rnnbench.cost`, the last one here.
     """
 
     curves: pd.DataFrame
@@ -35,6 +35,7 @@ class Tables(NamedTuple):
     ladder: pd.DataFrame
     gradient_cost: pd.DataFrame
     update_cost: pd.DataFrame
+    times: pd.DataFrame
 
     def write(self, folder: Path) -> None:
         """One CSV a table, under its name."""
@@ -97,26 +98,21 @@ def aggregate(
         ladder=comparisons.ladder(ended, reached, ends, tasks, ladders, confidence),
         gradient_cost=gradient_cost,
         update_cost=update_cost,
+        times=times(runs),
     )
 
 
 def curves(runs: Sequence[Run], tasks: Mapping[str, TaskSettings], statistics: Mapping[str, Any], seed: int) -> pd.DataFrame:
-    """Learning curves over replicates: task, variant, metric, updates, examples, seconds, iqm, low, high (validation data).
-
-    seconds: of CPU time, a replicate's share where all train together.
-    """
+    """Learning curves over replicates: task, variant, metric, updates, examples, iqm, low, high (validation data)."""
     parts = []
     for run in runs:
         validation = run.curves[run.curves["split"] == "validation"]
-        timing = run.provenance["timing"]
-        seconds = pd.Series(timing["seconds"], index=timing["updates"]) / run.provenance["replicates"]
         for metric in tasks[run.provenance["task"]].kind.metrics:
             wide = validation[validation["metric"] == metric.name].pivot(
                 index="replicate", columns=["updates", "examples"], values="value"
             )
             summary = summarise(wide.to_numpy(), metric.worst, **statistics, seed=seed)
-            part = wide.columns.to_frame(index=False)
-            part = part.assign(seconds=part["updates"].map(seconds), iqm=summary.iqm, low=summary.low, high=summary.high)
+            part = wide.columns.to_frame(index=False).assign(iqm=summary.iqm, low=summary.low, high=summary.high)
             parts.append(_named(part, run, metric.name))
     return pd.concat(parts, ignore_index=True)
 
@@ -188,6 +184,18 @@ def cost(runs: Sequence[Run]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def times(runs: Sequence[Run]) -> pd.DataFrame:
+    """When a run was looked at: task, variant, updates, seconds of CPU time (a replicate's share where all train together)."""
+    parts = []
+    for run in runs:
+        p = run.provenance
+        seconds = np.array(p["timing"]["seconds"]) / p["replicates"]
+        parts.append(
+            pd.DataFrame({"task": p["task"], "variant": p["variant"], "updates": p["timing"]["updates"], "seconds": seconds})
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def gradient_statistics(diagnostics: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,8 @@ def test_a_target_that_half_do_not_reach_is_not_reached():
 def test_the_table_of_variants_says_what_the_tables_say():
     frame = tabulated.variants(tables(), TASKS, TARGETS).frame.set_index("variant")
     posted = frame.loc["numpy-posted"]
-    assert posted["gradient"] == "wrong in W0, b0" and frame.loc["keras", "gradient"] == "exact"
+    assert posted["gradient's rule"] == "wrong in W0, b0" and frame.loc["keras", "gradient's rule"] == "exact"
+    assert posted["xor: cosine to exact"] == 0.5
     assert posted["xor: squared error on the XOR bit"].words == "0.1 [0.05, 0.2]" and posted["xor: learnt by"].words == "1 of 3"
     assert posted["xor: passes to target"].words == "1.5" and posted["xor: µs an update"] == 10
     assert posted["peak memory, MB"] == 50 and frame.loc["keras", "diverged"].words == "1 of 3"
@@ -56,7 +57,7 @@ def test_one_variant_makes_a_page(tmp_path, only):
 
 
 def test_what_is_missing_is_told_with_its_reason(tmp_path):
-    gone = [{"task": "xor", "variant": "mine", "why": "ValueError: <b>planted</b> (results/logs/train_xor_mine.log)"}]
+    gone = [{"what": "mine on xor", "task": "xor", "why": "ValueError: <b>planted</b> (results/logs/train_xor_mine.log)"}]
     html = report(tmp_path, tables(), tasks=("xor", "elman"), missing=gone).html
     assert '<li class="problem"><strong>problem</strong> mine on xor is missing.' in html
     assert "ValueError: &lt;b&gt;planted&lt;/b&gt;" in html

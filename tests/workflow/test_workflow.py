@@ -47,7 +47,7 @@ TINY = {
 UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"variant": "keras", "change": "b"}]}
 # Everything that a run may leave differently: how long it took, and what is written from that.
 TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv"}
-TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html", "answer.txt"}
+TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html", "answer.txt", "times.csv"}
 
 
 def copy(folder):
@@ -288,21 +288,31 @@ def test_a_run_that_fails_is_missed_in_a_report_on_the_rest(tmp_path):
     rule = (ROOT / "workflow" / "variants" / "numpy-mlp.smk").read_text(encoding="utf-8")
     broken = rule.replace("numpy_mlp", "broken").replace("numpy-mlp", "broken").replace('"mlp"', '"rtrl"')
     (folder / "workflow" / "variants" / "broken.smk").write_text(broken, encoding="utf-8")
-    trainer = folder / "src" / "rnnbench" / "training" / "job.py"
     planted = '    if variant.name == "broken":\n        raise ValueError("planted <failure>")\n    what, a_pass'
-    trainer.write_text(trainer.read_text(encoding="utf-8").replace("    what, a_pass", planted), encoding="utf-8")
+    places = {
+        Path("src", "rnnbench", "training", "job.py"): ("    what, a_pass", planted),
+        Path("workflow", "scripts", "run_lockstep.py"): ("    task = ", '    raise ValueError("beside")\n    task = '),
+        Path("workflow", "scripts", "measure_cost.py"): ("    tasks = ", '    raise ValueError("cost")\n    tasks = '),
+    }
+    for place, (words, failing) in places.items():
+        text = (folder / place).read_text(encoding="utf-8")
+        assert words in text
+        (folder / place).write_text(text.replace(words, failing), encoding="utf-8")
     arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-mlp", "broken"], "mnist": [], "elman": []})
     stopped = snakemake(folder, *arguments, check=False)
-    assert "add --config partial=True" in stopped and not (folder / "results" / "report.html").exists()
+    assert "add --config partial=True --allowed-rules aggregate" in stopped and not (folder / "results" / "report.html").exists()
     output = snakemake(folder, *arguments, "--keep-going", check=False)
     assert "At least one job did not complete" in output and "Does it learn xor? In " in output
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "broken on xor is missing. <span>ValueError: planted &lt;failure&gt; (results/logs/train_xor_broken.log)" in html
+    assert "NumPy beside Keras on xor is missing. <span>ValueError: beside" in html
+    assert "The cost study is missing. <span>ValueError: cost" in html and "Does it match Keras? Not compared." in output
     # Mended, the same command makes the whole report.
-    shutil.copy(ROOT / "src" / "rnnbench" / "training" / "job.py", trainer)
+    for place in places:
+        shutil.copy(ROOT / place, folder / place)
     snakemake(folder, *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
-    assert "broken on xor is missing" not in html and "Every run that the config asks for is there" in html
+    assert "broken on xor is missing" not in html and "All that the config asks for is there" in html
 
 
 def test_a_corrupted_run_is_named(tiny, tmp_path):

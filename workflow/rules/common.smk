@@ -33,6 +33,7 @@ from rnnbench.settings import (
 )
 
 os.environ.setdefault(SESSION, str(time.time()))
+PARTIAL = "RNNBENCH_PARTIAL"
 LIVE = LiveLine(Path("results/logs"), sys.stderr, logging.getLogger("snakemake.logging"))
 SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
 try:
@@ -40,6 +41,7 @@ try:
 except SettingsError as error:
     raise WorkflowError(str(error))
 validate(config, str(SCHEMA))
+config["partial"] = config["partial"] or PARTIAL in os.environ
 TASKS = list(config["tasks"])
 VARIANTS = sorted(file.stem for file in (WORKFLOW / "variants").glob("[!.]*.smk"))
 
@@ -63,7 +65,7 @@ LEARNING = [
 TRIAL = [*LEARNING, "trial"]
 TELLING = [*TRIAL, "cost", "statistics.py", "paired.py", "comparisons.py", "tables.py"]
 TABLES = ["curves", "final", "replicates", "cost", "gradient_statistics", "verdicts", "paths", "yardstick", "lockstep"]
-TABLES += ["staleness", "comparisons", "equivalence", "scores", "to_target", "ladder", "gradient_cost", "update_cost"]
+TABLES += ["staleness", "comparisons", "equivalence", "scores", "to_target", "ladder", "gradient_cost", "update_cost", "times"]
 PARAMS = ["code", "settings", "seed", "library", "gradient", "recipe", "change", "tasks"]
 
 
@@ -111,21 +113,38 @@ def of_tasks(pattern):
     return [pattern.format(task=task) for task in dict(RUNS)]
 
 
-def missing_runs():
-    """The runs that have not finished, each with what its logs say."""
-    missing = []
+def diagnosed(task, variant):
+    """The last file that is made of a run alone."""
+    return f"results/trial/diagnostics/{task}/{variant}.csv"
+
+
+def missing():
+    """What has not finished, each with what the logs say of it."""
+    wanted = {"The cost study": ("results/cost/gradients.csv", None, ["measure_cost"])}
     for task, variant in RUNS:
-        files = [f"results/runs/{task}/{variant}/run.json", f"results/trial/diagnostics/{task}/{variant}.csv"]
-        logs = [Path(f"results/logs/{job}_{task}_{variant}.log") for job in ("train", "diagnose")]
-        if not all(os.path.exists(file) for file in files):
-            why = next(filter(None, map(failure, logs)), "Its results were removed.")
-            missing.append({"task": task, "variant": variant, "why": why})
-    return missing
+        jobs = [f"train_{task}_{variant}", f"diagnose_{task}_{variant}"]
+        wanted[f"{variant} on {task}"] = (diagnosed(task, variant), task, jobs)
+    for task in dict(RUNS):
+        if not config["tasks"][task]["rest"]:
+            wanted[f"NumPy beside Keras on {task}"] = (f"results/trial/lockstep/{task}.csv", task, [f"lockstep_{task}"])
+        wanted[f"Staleness on {task}"] = (f"results/trial/staleness/{task}.csv", task, [f"staleness_{task}"])
+    told = []
+    for what, (file, task, jobs) in wanted.items():
+        if not os.path.exists(file):
+            if task and config["tasks"][task]["data"] == "mnist":
+                jobs = ["fetch_mnist", *jobs]
+            logs = [Path(f"results/logs/{job}.log") for job in [f"prepare_{task}", *jobs]]
+            why = next(filter(None, map(failure, filter(Path.exists, logs))), "It was not started.")
+            told.append({"what": what, "task": task, "why": why})
+    return told
 
 
 def there(files):
     """The files; with `partial` in the config, those that exist."""
     return [file for file in files if os.path.exists(file) or not config["partial"]]
+
+
+REPORTING = ["aggregate", "plot_figures", "write_report", "all"]
 
 
 def asks_for_what_is_there(logs):
@@ -136,10 +155,6 @@ def asks_for_what_is_there(logs):
 
 
 def report_what_is_there():
-    """The same command once more, with `partial` in its config. This process holds the lock meanwhile, and does nothing."""
-    arguments = sys.argv[1:]
-    if "--config" not in arguments:
-        arguments.append("--config")
-    place = arguments.index("--config") + 1
-    command = [*arguments[:place], "partial=True", *arguments[place:], "--nolock"]
-    subprocess.run([sys.executable, "-m", "snakemake", *command], check=False)
+    """The same command once more, for a report on what is there. This process holds the lock meanwhile, and does nothing."""
+    command = [sys.executable, "-m", "snakemake", *sys.argv[1:], "--nolock", "--allowed-rules", *REPORTING]
+    subprocess.run(command, env={**os.environ, PARTIAL: "1"}, check=False)

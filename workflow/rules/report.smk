@@ -10,8 +10,8 @@ rule aggregate:
         # Keras starts from a state of zero: it cannot be run beside a task that does not.
         lockstep=there(f"results/trial/lockstep/{task}.csv" for task in dict(RUNS) if not config["tasks"][task]["rest"]),
         staleness=there(of_tasks("results/trial/staleness/{task}.csv")),
-        gradient_cost=rules.measure_cost.output.gradients,
-        update_cost=rules.measure_cost.output.updates,
+        gradient_cost=there([rules.measure_cost.output.gradients]),
+        update_cost=there([rules.measure_cost.output.updates]),
     output:
         tables=expand("results/tables/{table}.csv", table=TABLES),
         provenance="results/tables/provenance.json",

@@ -16,11 +16,6 @@ except SettingsError as error:
     raise WorkflowError(str(error))
 if not RUNS:
     raise WorkflowError("config, variants: no task has a variant to run")
-# With `partial` in the config, of what is there; what is not is told in the report.
-MISSING = missing_runs() if config["partial"] else []
-RUNS = [run for run in RUNS if run not in {(gone["task"], gone["variant"]) for gone in MISSING}]
-if not RUNS:
-    raise WorkflowError("config, partial: no run has finished yet, so that there is nothing to report")
 COST_RECIPES = {task: recipe for task, recipe in config["cost"]["recipes"].items() if recipe and task in dict(RUNS)}
 for task, recipe in COST_RECIPES.items():
     try:
@@ -33,3 +28,8 @@ for task, ladders in config["ladder"].items():
     for name in (rung["variant"] for ladder in ladders for rung in ladder["rungs"]):
         if name not in known:
             raise WorkflowError(f"config, ladder.{task}: no variant {name!r} is for this task{nearest(name, known)}")
+# With `partial` in the config, of what is there; what is not is told in the report.
+MISSING = missing() if config["partial"] else []
+RUNS = [run for run in RUNS if os.path.exists(diagnosed(*run)) or not config["partial"]]
+if not RUNS:
+    raise WorkflowError("config, partial: no run has finished yet, so that there is nothing to report")

@@ -4,6 +4,7 @@ from pathlib import Path
 import pandas as pd
 
 from rnnbench import environment, tables
+from rnnbench.cost.names import GRADIENT_COST, UPDATE_COST
 from rnnbench.joblog import logged
 from rnnbench.settings import TaskSettings
 from rnnbench.training import run
@@ -36,7 +37,8 @@ with logged(snakemake.log[0], snakemake.input, snakemake.output):
         config["ladder"],
         statistics,
         config["seed"],
-        *(pd.read_csv(snakemake.input[table]) for table in ("gradient_cost", "update_cost")),
+        joined(snakemake.input.gradient_cost, GRADIENT_COST),
+        joined(snakemake.input.update_cost, UPDATE_COST),
     ).write(Path(snakemake.output.tables[0]).parent)
     provenance = {
         "commit": environment.commit(Path(environment.__file__).parent),

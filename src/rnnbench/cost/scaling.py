@@ -8,15 +8,13 @@ import numpy as np
 import pandas as pd
 
 from rnnbench.cost import keras_gradient, stopwatch
-from rnnbench.cost.names import IN_WINDOWS, UNROLLED, WINDOW
+from rnnbench.cost.names import GRADIENT_COST, IN_WINDOWS, UNROLLED, WINDOW
 from rnnbench.cost.stopwatch import Call
 from rnnbench.gradients import RULES, TRAINABLE
 from rnnbench.joblog import Progress
 from rnnbench.network import Network, Window
 from rnnbench.tasks import Split
 from rnnbench.training.schedule import pieces, windows
-
-COLUMNS = ["sweep", "rule", "hidden", "steps", "depth", "batch", "seconds", "low", "high", "memory_bytes", "memory_by"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def memory(name: str, call: Call) -> tuple[float, str]:
 
 
 def measure(sweeps: Mapping[str, Sequence[int]], rounds: int) -> pd.DataFrame:
-    """A row a sweep, size and candidate: median and range of seconds over the rounds, and peak memory, COLUMNS."""
+    """A row a sweep, size and candidate: median and range of seconds over the rounds, and peak memory, GRADIENT_COST."""
     asked = list(sizes(sweeps))
     distinct = dict.fromkeys(size for _, size in asked)
     progress = Progress("cost of a gradient", len(distinct), "size")
@@ -111,4 +109,4 @@ def measure(sweeps: Mapping[str, Sequence[int]], rounds: int) -> pd.DataFrame:
             for name, values in stopwatch.interleaved(candidates, rounds).items()
         ]
         progress.at(done + 1)
-    return pd.DataFrame([[sweep, *row] for sweep, size in asked for row in rows[size]], columns=COLUMNS)
+    return pd.DataFrame([[sweep, *row] for sweep, size in asked for row in rows[size]], columns=GRADIENT_COST)

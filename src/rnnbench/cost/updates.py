@@ -10,7 +10,7 @@ import pandas as pd
 
 from rnnbench.arrays import Array
 from rnnbench.cost import stopwatch
-from rnnbench.cost.names import ALONE, DEFAULT, OURS, SHORT, UNROLLED
+from rnnbench.cost.names import ALONE, DEFAULT, OURS, SHORT, UNROLLED, UPDATE_COST
 from rnnbench.gradients import PEERS, RULES, TRAINABLE, GradientRule
 from rnnbench.initializers import draw
 from rnnbench.optimizers import optimizer
@@ -29,14 +29,13 @@ FIT: dict[str, dict[str, Any]] = {
 }
 """Ways to run `fit`: options of `compile`, and whether the steps of time are written out."""
 
-COLUMNS = ["task", "who", "seconds", "low", "high", "replicates_at_once"]
 
 Trainer = Callable[[int], object]
 """Trains from the same weights for so many updates."""
 
 
 def measure(tasks: Mapping[str, TaskSettings], recipes: Mapping[str, str], updates: int, rounds: int) -> pd.DataFrame:
-    """Median and range over the rounds of seconds an update and replicate, by task: a row a candidate, COLUMNS.
+    """Median and range over the rounds of seconds an update and replicate, by task: a row a candidate, UPDATE_COST.
 
     recipes: for each task to measure, the name of the recipe, one that updates once a sequence.
     """
@@ -46,8 +45,8 @@ def measure(tasks: Mapping[str, TaskSettings], recipes: Mapping[str, str], updat
         for who, seconds in an_update(trainers(task, task.recipe(recipe, {}), updates + SHORT), updates, rounds).items():
             together = replicates_at_once(who, task)
             values = seconds / together
-            rows.append(dict(zip(COLUMNS, [name, who, np.median(values), values.min(), values.max(), together], strict=True)))
-    return pd.DataFrame(rows, columns=COLUMNS)
+            rows.append(dict(zip(UPDATE_COST, [name, who, np.median(values), values.min(), values.max(), together], strict=True)))
+    return pd.DataFrame(rows, columns=UPDATE_COST)
 
 
 def an_update(candidates: Mapping[str, Trainer], updates: int, rounds: int) -> dict[str, Array]:

@@ -2,7 +2,7 @@
 
 import pathlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib
 import numpy as np
@@ -19,8 +19,18 @@ INK, GRID = "#1f2933", "#c9ced4"
 DARK_INK, DARK_GRID = "#e4e7eb", "#444b55"
 # Each at least 3:1 against both papers, #fff and #14181d, so that a line is seen on either.
 COLOURS = ("#0072b2", "#d55e00", "#008f69", "#b5568f", "#8c6d1f", "#7a5cc4", "#c23b4a", "#5f6b7a", "#0f8a9d", "#5a8f1f")
-FONTS = "Arial,'DejaVu Sans','Liberation Sans',sans-serif"
-DASHES = ("", (4, 1.5), (1, 1), (6, 1.5, 1, 1.5), (9, 3), (3, 1, 1, 1, 1, 1), (1, 3), (9, 1.5, 3, 1.5))
+# Matplotlib measures text in DejaVu Sans; Verdana is as wide.
+FONTS = "'DejaVu Sans',Verdana,sans-serif"
+DASHES: tuple[Sequence[float], ...] = (
+    (),
+    (4, 1.5),
+    (1, 1),
+    (6, 1.5, 1, 1.5),
+    (9, 3),
+    (3, 1, 1, 1, 1, 1),
+    (1, 3),
+    (9, 1.5, 3, 1.5),
+)
 
 sns.set_theme(
     style="whitegrid",
@@ -28,7 +38,7 @@ sns.set_theme(
     rc={
         "svg.hashsalt": "rnnbench",
         "svg.fonttype": "none",
-        "font.family": "sans-serif",
+        "font.family": "DejaVu Sans",
         "figure.facecolor": "none",
         "axes.facecolor": "none",
         "savefig.facecolor": "none",
@@ -56,7 +66,7 @@ class Look:
         ten = len(COLOURS)
         self.palette = {v: COLOURS[i % ten] for i, v in enumerate(self.variants)}
         # Variants of a group differ in dash too, as long as there are any, so that a panel can be read in grey.
-        self.dashes = {}
+        self.dashes: dict[str, Sequence[float]] = {}
         taken: set[tuple[int, int]] = set()
         for i, variant in enumerate(self.variants):
             first = sum(groups[v] == groups[variant] for v in self.dashes)

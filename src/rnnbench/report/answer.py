@@ -132,9 +132,8 @@ def why(tables: Tables, task: str, metric: Metric) -> Iterator[Claim]:
     steps = " ".join(_steps(str(title), part) for title, part in rungs.groupby("ladder", sort=False))
     anchor, evidence = f"ladder-{task}", f"table-ladder-{task}"
     if against.empty:
-        verdict = "Not compared" if top["replicates"] and bottom["replicates"] else "Not run"
         short = say("{} and {} were not both run, see {}.", top["variant"], bottom["variant"], link("checks", "the checks"))
-        yield Claim(f"Does {who} win on {task}?", verdict, short, steps, anchor)
+        yield Claim(f"Does {who} win on {task}?", "Not run", short, steps, anchor)
         return
     row, wanted = against.iloc[0], "higher" if metric.higher_is_better else "lower"
     by = measured(row["difference"], row["low"], row["high"])
@@ -183,16 +182,13 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Cla
     question = "Does it match Keras?"
     double = tables.lockstep[tables.lockstep["dtype"] == "float64"]
     if double.empty:
-        words = "No task of this study can be run in Keras."
-        yield Claim(question, "Not compared", say("{}", words), words, "lockstep")
+        words = "NumPy was not run beside Keras: no task of this study can be, or the checks tell why it is missing."
+        yield Claim(question, "Not compared", link("checks", words), words, "lockstep")
         return
     drift, updates = double["difference"].max(skipna=False), double["update"].max()
-    detail = (
-        f"Side by side in float64, on the same batches from the same weights, no weight differs by more than {number(drift)} at"
-        f" any of {updates} updates."
-    )
-    most = link("table-lockstep", number(drift))
-    short = [say("In float64 no weight differs by more than {} at any of {} updates", most, updates)]
+    most = f"no weight differs by more than {number(drift)}" if pd.notna(drift) else "weights did not stay finite"
+    detail = f"Side by side in float64, on the same batches from the same weights, {most} at any of {updates} updates."
+    short = [say("In float64 {} at any of {} updates", link("table-lockstep", most), updates)]
     whole = tables.equivalence[(tables.equivalence["variant"] == "numpy-bptt") & (tables.equivalence["reference"] == "keras")]
     for _, row in whole.iterrows():
         label = tasks[row["task"]].kind.metrics[0].label
@@ -246,7 +242,7 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame) -> Iterator[Claim]:
             )
         else:
             continue
-        ratios.append(theirs / ours)
+        ratios.append(f"{number(theirs / ours)} times (on {task})")
         us = link(evidence, f"{number(ours)} µs")
         short.append(say("{}, {} in NumPy and {} in Keras {}", task, us, link(evidence, f"{number(theirs)} µs"), how))
         if {"numpy-rtrl", "numpy-bptt"} <= set(times.index):
@@ -254,6 +250,6 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame) -> Iterator[Claim]:
             parts.append(f"Exact RTRL took {ratio} times as long as BPTT.")
             short[-1] += say(", exact RTRL {} times as long as BPTT", link("table-cost", ratio))
     if parts:
-        verdict = f"Keras takes {listed([f'{number(r)}' for r in ratios])} times as long as NumPy"
-        words = say("An update and replicate: {}. NumPy trains all replicates together, Keras one.", join(short))
+        verdict = f"Keras takes {listed(ratios)} as long as NumPy"
+        words = say("An update of one replicate: {}. NumPy trains all replicates together, Keras one.", join(short))
         yield Claim("What does it cost?", verdict, words, " ".join(parts), "cost")

@@ -32,7 +32,8 @@ def build(
     config = provenance["config"]
     tasks = {name: TaskSettings.of(name, task, config["seed"]) for name, task in config["tasks"].items()}
     entries = catalogue(tables, tasks, config["statistics"]["confidence"])
-    explored = explorer(tables.curves, traces[traces["split"] == "validation"], tasks, look_of(tables))
+    timed = tables.curves.merge(tables.times, how="left", on=["task", "variant", "updates"])
+    explored = explorer(timed, traces[traces["split"] == "validation"], tasks, look_of(tables))
     claims = answer.claims(tables, tasks, config["targets"])
     sections = contents.sections(tables, claims, entries, figures, tasks, config["targets"], jobs, explored, provenance, citation)
     return Report(page.render(claims, sections), answer.plain(claims))

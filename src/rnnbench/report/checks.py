@@ -31,14 +31,14 @@ def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, Ta
 
 def missing(provenance: Mapping[str, Any]) -> Iterator[Check]:
     """Runs that the config asks for and that are not there, and tasks that it leaves out."""
-    for run in provenance["missing"]:
-        yield Check("problem", f"{run['variant']} on {run['task']} is missing", run["why"])
-    absent = {run["task"] for run in provenance["missing"]}
+    for gone in provenance["missing"]:
+        yield Check("problem", f"{gone['what']} is missing", gone["why"])
+    absent = {gone["task"] for gone in provenance["missing"]}
     for task in provenance["config"]["tasks"]:
         if task not in absent | {run["task"] for run in provenance["runs"]}:
             yield Check("note", f"Nothing was run on {task}", "The config leaves all its variants out.")
     if not provenance["missing"]:
-        yield Check("fine", "Every run that the config asks for is there", f"{len(provenance['runs'])} runs.")
+        yield Check("fine", "All that the config asks for is there", f"Runs: {len(provenance['runs'])}.")
 
 
 def diverged(tables: Tables) -> Iterator[Check]:
@@ -49,7 +49,7 @@ def diverged(tables: Tables) -> Iterator[Check]:
         told = f"{row['diverged']} of {row['replicates']} replicates; they count as the worst value."
         yield Check("note", f"{row['variant']} diverged on {row['task']}", told)
     if lost.empty:
-        yield Check("fine", "No replicate diverged", f"{int(runs['replicates'].sum())} replicates in {len(runs)} runs.")
+        yield Check("fine", "No replicate diverged", f"Replicates: {int(runs['replicates'].sum())}.")
 
 
 def oracle(tables: Tables) -> Check:
@@ -79,7 +79,7 @@ def ground(runs: list[dict[str, Any]]) -> Iterator[Check]:
     for task in dict.fromkeys(run["task"] for run in runs):
         hashes = [run["hashes"] for run in runs if run["task"] == task]
         told = ", ".join(f"{part} {value[:12]}…" for part, value in hashes[0].items())
-        yield Check("fine", f"All {len(hashes)} runs on {task} were made on the same ground", f"SHA-256: {told}.")
+        yield Check("fine", f"Runs on {task}, {len(hashes)}, were made on the same ground", f"SHA-256: {told}.")
 
 
 def environment(runs: list[dict[str, Any]]) -> Check:

@@ -9,7 +9,9 @@
   const field = (name) => form.elements.namedItem(name);
   const boxes = [...form.querySelectorAll("input[name=variant]")];
   const RANGES = ["x0", "x1", "y0", "y1"];
+  const NOTHING = "Nothing to draw: choose a variant, or an axis that is not logarithmic.";
   let view = null;
+  let finalize = () => {};
   let places = [];
   let place = -1;
   let drawing = 0;
@@ -18,7 +20,12 @@
   const metric = () => task().metrics.find((m) => m.name === field("metric").value);
   const label = (name) => field(name).selectedOptions[0].textContent;
   const shown = () => boxes.filter((box) => box.checked && box.value in task().variants).map((box) => box.value);
-  const bound = (name) => (field(name).value === "" ? undefined : Number(field(name).value));
+  const isLog = (axis) => field(`log${axis}`).checked;
+  // An end of an axis, if it is given and can be on it.
+  const bound = (axis, end) => {
+    const { value } = field(`${axis}${end}`);
+    return value === "" || (isLog(axis) && Number(value) <= 0) ? undefined : Number(value);
+  };
 
   // The choices that depend on the task.
   function fitToTask() {
@@ -29,9 +36,10 @@
   }
 
   // A point on a logarithmic axis is above zero.
-  const drawable = (x, y) => y !== null && (!field("logx").checked || x > 0) && (!field("logy").checked || y > 0);
+  const drawable = (x, y) => y !== null && (!isLog("x") || x > 0) && (!isLog("y") || y > 0);
 
-  function rows() {
+  // What is drawn of the variants shown; of a file, every point that there is.
+  function rows(drawn = drawable) {
     const [x, how, name] = [field("x").value, field("show").value, field("metric").value];
     const [means, bands, traces] = [[], [], []];
     for (const variant of shown()) {
@@ -39,14 +47,14 @@
       const values = of.metrics[name];
       of[x].forEach((at, i) => {
         const [low, high] = [values.low[i], values.high[i]];
-        if (!drawable(at, values.value[i])) return;
+        if (!drawn(at, values.value[i])) return;
         means.push({ variant, x: at, value: values.value[i], low, high });
         if (how === "bands" && low !== null && drawable(at, low)) bands.push({ variant, x: at, low, high });
       });
       if (how !== "replicates") continue;
       values.replicates.forEach((replicate, number) =>
         replicate.forEach((value, i) => {
-          if (drawable(of[x][i], value)) traces.push({ variant, replicate: `${variant} ${number}`, x: of[x][i], value });
+          if (drawn(of[x][i], value)) traces.push({ variant, replicate: `${variant} ${number}`, x: of[x][i], value });
         }),
       );
     }
@@ -62,16 +70,16 @@
     const references = field("references").checked ? metric().references.filter((r) => drawable(1, r.value)) : [];
     spec.datasets = { means, bands, traces, references, cursor: [{ x: means[0].x, on: 0 }] };
     spec.layer = spec.layer.filter((layer) => spec.datasets[layer.data.name].length > 0);
-    const scale = (log, from, to) => ({
-      ...(field(log).checked ? { type: "log" } : { type: "linear", zero: false }),
+    const scale = (axis) => ({
+      ...(isLog(axis) ? { type: "log" } : { type: "linear", zero: false }),
       nice: false,
-      ...(bound(from) !== undefined ? { domainMin: bound(from) } : {}),
-      ...(bound(to) !== undefined ? { domainMax: bound(to) } : {}),
+      ...(bound(axis, 0) !== undefined ? { domainMin: bound(axis, 0) } : {}),
+      ...(bound(axis, 1) !== undefined ? { domainMax: bound(axis, 1) } : {}),
     });
     for (const layer of spec.layer) {
       const { x, y, color, strokeDash } = layer.encoding;
-      if (x && x.field) Object.assign(x, { scale: scale("logx", "x0", "x1"), title: label("x") });
-      if (y) Object.assign(y, { scale: scale("logy", "y0", "y1"), title: label("metric") });
+      if (x && x.field) Object.assign(x, { scale: scale("x"), title: label("x") });
+      if (y) Object.assign(y, { scale: scale("y"), title: label("metric") });
       for (const look of [color, strokeDash]) {
         if (!look || !alone) continue;
         look.scale = narrowed(look.scale);
@@ -101,17 +109,24 @@
   async function draw() {
     const turn = (drawing += 1);
     if (rows().means.length === 0) {
-      view = null;
+      finalize();
+      [view, finalize] = [null, () => {}];
       canvas.replaceChildren();
-      readout.textContent = "Nothing to draw: choose a variant, or an axis that is not logarithmic.";
+      readout.textContent = NOTHING;
       return;
     }
-    const result = await embed(canvas, false);
+    const fresh = Object.assign(document.createElement("div"), { className: "drawing" });
+    canvas.append(fresh);
+    const result = await embed(fresh, false);
     if (turn !== drawing) {
       result.finalize();
+      fresh.remove();
       return;
     }
-    view = result.view;
+    finalize();
+    fresh.classList.remove("drawing");
+    canvas.replaceChildren(fresh);
+    ({ view, finalize } = result);
     places = [...new Set(view.data("means").map((row) => row.x))].sort((a, b) => a - b);
     point(-1);
     view.addEventListener("pointermove", (event) => {
@@ -119,10 +134,14 @@
       point(nearest(places, (x) => Math.abs(view.scale("x")(x) - (event.clientX - left))), "off");
     });
     view.addSignalListener("zoom", (_, to) => {
-      if (to.x) [field("x0").value, field("x1").value] = to.x.map((v) => Number(v.toPrecision(4)));
-      if (to.value) [field("y0").value, field("y1").value] = to.value.map((v) => Number(v.toPrecision(4)));
-      if (!to.x) for (const name of RANGES) field(name).value = "";
-      remember();
+      // A double click takes the zoom back.
+      if (!to.x) {
+        actions.unzoom();
+        return;
+      }
+      [field("x0").value, field("x1").value] = to.x.map((v) => Number(v.toPrecision(4)));
+      [field("y0").value, field("y1").value] = to.value.map((v) => Number(v.toPrecision(4)));
+      rememberSoon();
     });
     canvas.dataset.drawn = String(turn);
   }
@@ -180,11 +199,24 @@
     return `#explore?${state}`;
   }
 
-  const remember = () => history.replaceState(null, "", address());
+  // Browsers refuse to be told too often.
+  function remember() {
+    try {
+      history.replaceState(null, "", address());
+    } catch {
+      rememberSoon();
+    }
+  }
+
+  let waiting = 0;
+  function rememberSoon() {
+    clearTimeout(waiting);
+    waiting = setTimeout(remember, 300);
+  }
 
   function recall() {
     const [anchor, query] = location.hash.split(/\?(.*)/s);
-    if (anchor !== "#explore" || query === undefined) return;
+    if (anchor !== "#explore" || query === undefined) return false;
     const state = new URLSearchParams(query);
     const choose = (name) => {
       if ([...field(name).options].some((option) => option.value === state.get(name))) field(name).value = state.get(name);
@@ -196,6 +228,7 @@
     for (const name of RANGES) field(name).value = Number.isFinite(parseFloat(state.get(name))) ? parseFloat(state.get(name)) : "";
     for (const box of boxes) box.checked = !state.getAll("hide").includes(box.value);
     document.getElementById("explore").scrollIntoView();
+    return true;
   }
 
   function save(name, url) {
@@ -207,27 +240,24 @@
   const quoted = (value) => (/[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
   const name = () => `${field("task").value}-${field("metric").value}`.replace(/[^\w-]+/g, "_");
 
-  async function alone() {
-    const { view: large, finalize } = await embed(document.createElement("div"), true);
-    return { large, finalize };
+  async function alone(form, url) {
+    if (rows().means.length === 0) {
+      said.textContent = NOTHING;
+      return;
+    }
+    const large = await embed(document.createElement("div"), true);
+    save(`${name()}.${form}`, await url(large.view));
+    large.finalize();
   }
 
   const actions = {
-    async svg() {
-      const { large, finalize } = await alone();
-      save(`${name()}.svg`, blob(await large.toSVG(), "image/svg+xml"));
-      finalize();
-    },
-    async png() {
-      const { large, finalize } = await alone();
-      save(`${name()}.png`, await large.toImageURL("png", 2));
-      finalize();
-    },
+    svg: () => alone("svg", async (large) => blob(await large.toSVG(), "image/svg+xml")),
+    png: () => alone("png", (large) => large.toImageURL("png", 2)),
     csv() {
-      const { means, traces } = rows();
+      const { means, traces } = rows((_, y) => y !== null);
       const head = ["variant", "replicate", field("x").value, field("metric").value, "low", "high"];
       const lines = [
-        ...means.map((r) => [r.variant, "mean", r.x, r.value, r.low ?? "", r.high ?? ""]),
+        ...means.map((r) => [r.variant, "interquartile mean", r.x, r.value, r.low ?? "", r.high ?? ""]),
         ...traces.map((r) => [r.variant, r.replicate.split(" ").pop(), r.x, r.value, "", ""]),
       ];
       save(`${name()}.csv`, blob([head, ...lines].map((line) => line.map(quoted).join(",")).join("\n") + "\n", "text/csv"));
@@ -258,12 +288,14 @@
   form.addEventListener("change", (event) => {
     if (event.target.name === "task") fitToTask();
     // A zoom is of the axes it was made on.
-    if (["task", "metric", "x"].includes(event.target.name)) for (const name of RANGES) field(name).value = "";
+    if (["task", "metric", "x", "logx", "logy"].includes(event.target.name)) for (const name of RANGES) field(name).value = "";
     changed();
   });
   for (const button of tool.querySelectorAll("button[data-do]"))
     button.addEventListener("click", () => actions[button.dataset.do]());
-  window.addEventListener("hashchange", () => { recall(); draw(); });
+  window.addEventListener("hashchange", () => {
+    if (recall()) draw();
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 
   tool.hidden = false;

@@ -42,13 +42,12 @@ class Explorer:
 
 
 def explorer(curves: pd.DataFrame, traces: pd.DataFrame, tasks: Mapping[str, TaskSettings], look: Look) -> Explorer:
-    """curves: the table of that name; traces: validation rows of all runs' curves.csv."""
-    drawn = curves[np.isfinite(curves["iqm"])]
+    """curves: the table of that name, with seconds; traces: validation rows of all runs' curves.csv."""
     # As many replicates of each as may be, the same number of all.
     rows, most = len(traces), int(traces["replicate"].max()) + 1
     kept = most if rows <= MOST_VALUES else max(1, most * MOST_VALUES // rows)
-    by_task = {name: _task(drawn, traces[traces["replicate"] < kept], tasks[name]) for name in drawn["task"].unique()}
-    names = [v for v in look.variants if v in set(drawn["variant"])]
+    by_task = {name: _task(curves, traces[traces["replicate"] < kept], tasks[name]) for name in curves["task"].unique()}
+    names = [v for v in look.variants if v in set(curves["variant"])]
     variants = [{"name": v, "colour": look.palette[v], "dash": [2 * dash for dash in look.dashes[v]]} for v in names]
     note = "Means are interquartile, bands bootstrap intervals over replicates, on validation data."
     if kept < most:
@@ -79,9 +78,8 @@ def _task(curves: pd.DataFrame, traces: pd.DataFrame, task: TaskSettings) -> dic
 
 
 def _small(values: Array) -> list[float | int | None]:
-    """Four significant digits; None where there is no number."""
-    rounded = [float(f"{value:.4g}") if np.isfinite(value) else None for value in values.tolist()]
-    return [int(v) if v is not None and v == int(v) else v for v in rounded]
+    """Counts as they are, else four significant digits; None where there is no number."""
+    return [v if isinstance(v, int) else float(f"{v:.4g}") if np.isfinite(v) else None for v in values.tolist()]
 
 
 def _chart(variants: list[dict[str, Any]]) -> dict[str, Any]:

@@ -23,12 +23,14 @@ async function copyText(text) {
   const cells = (row) => [...row.cells];
   const has = (cell, name) => cell.dataset[name] !== undefined && cell.dataset[name] !== "";
 
-  function order(a, b, column) {
+  // Up (sign 1) or down (-1); numbers before words and words before nothing, either way.
+  function order(a, b, column, sign) {
     const [x, y] = [a.cells[column], b.cells[column]];
-    if (has(x, "value") && has(y, "value")) return Number(x.dataset.value) - Number(y.dataset.value);
-    // Numbers before words, words before nothing.
     const rank = (cell) => (has(cell, "value") ? 0 : cell.textContent === "" ? 2 : 1);
-    return rank(x) - rank(y) || x.textContent.localeCompare(y.textContent, undefined, { numeric: true });
+    if (rank(x) !== rank(y)) return rank(x) - rank(y);
+    if (rank(x) > 0) return sign * x.textContent.localeCompare(y.textContent, undefined, { numeric: true });
+    const [v, w] = [Number(x.dataset.value), Number(y.dataset.value)];
+    return v === w ? 0 : sign * (v < w ? -1 : 1);
   }
 
   function sortable(table) {
@@ -38,7 +40,7 @@ async function copyText(text) {
         const down = head.getAttribute("aria-sort") === "ascending";
         for (const other of heads) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const rows = [...table.tBodies[0].rows].sort((a, b) => (down ? -1 : 1) * order(a, b, column));
+        const rows = [...table.tBodies[0].rows].sort((a, b) => order(a, b, column, down ? -1 : 1));
         table.tBodies[0].append(...rows);
       };
       const words = head.textContent;
