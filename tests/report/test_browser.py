@@ -39,8 +39,9 @@ def visit(browser, address):
     """Open the page; at the end, nothing was said on the console, asked of a network, or shown as a dialog."""
     contexts, seen = [], []
 
-    def open_page(anchor="", **options):
+    def open_page(anchor="", before="", **options):
         context = browser.new_context(**{"viewport": WIDE, **options})
+        context.add_init_script(before)
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
@@ -319,6 +320,19 @@ def test_dragging_moves_the_curves_and_asks_little_of_the_address(visit):
 def test_no_end_of_a_logarithmic_axis_is_below_zero(visit):
     page = visit("#explore?logx=1&x0=-5&x1=0")
     assert ticks(page, 0) and "0" not in ticks(page, 0)
+
+
+def test_a_view_that_is_drawn_over_is_gone(visit):
+    count = """window.listeners = 0;
+    for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+      const was = window[name];
+      window[name] = function (kind, ...rest) { listeners += (kind === "resize") * by; return was.call(window, kind, ...rest) };
+    }"""
+    page = visit(before=count)
+    first = page.evaluate("listeners")
+    for _ in range(3):
+        act(page, field(page, "logy").click)
+    assert page.evaluate("listeners") == first > 0
 
 
 def test_what_is_drawn_follows_quick_hands(visit):
