@@ -7,7 +7,7 @@ import pytest
 from studies import XOR
 
 from rnnbench.cost import keras_gradient, scaling, updates
-from rnnbench.cost.names import ALONE, DEFAULT, IN_WINDOWS, OURS
+from rnnbench.cost.names import ALONE, DEFAULT, GRADIENT_COST, IN_WINDOWS, OURS, UPDATE_COST
 from rnnbench.gradients import PEERS, RULES, TRAINABLE
 from rnnbench.settings import TaskSettings
 from rnnbench.training import keras_twin
@@ -15,7 +15,7 @@ from rnnbench.training import keras_twin
 
 def test_every_size_and_candidate_has_a_row():
     table = scaling.measure({"hidden": [3, 2], "steps": [4, 70], "depth": []}, rounds=1)
-    assert list(table.columns) == scaling.COLUMNS
+    assert list(table.columns) == GRADIENT_COST
     rules = {name for name in TRAINABLE if name != "mlp"} | {IN_WINDOWS}
     short, long = ({*rules, *keras_gradient.MODES}, {*rules, "keras", "keras, jit"})
     assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "hidden"].groupby("hidden")} == {2: short, 3: short}
@@ -71,7 +71,7 @@ def task(request):
 def test_updates_are_measured_for_numpy_and_every_way_of_keras(task, monkeypatch):
     monkeypatch.setattr(updates, "SHORT", 1)
     table = updates.measure({task.name: task}, {task.name: "minibatch"}, updates=3, rounds=2)
-    assert list(table.columns) == updates.COLUMNS and (table["task"] == task.name).all()
+    assert list(table.columns) == UPDATE_COST and (table["task"] == task.name).all()
     together = table.set_index("who")["replicates_at_once"].to_dict()
     peers = dict.fromkeys(PEERS.keys() & TRAINABLE.keys(), 3)
     assert together == {OURS: 3, ALONE: 1, **peers, **dict.fromkeys(updates.FIT, 1)} and DEFAULT in updates.FIT
