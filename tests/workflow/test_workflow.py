@@ -197,6 +197,21 @@ def test_killed_midway_the_rerun_ends_with_the_same_bits(tiny, tmp_path):
     assert len(kept) >= len(done) - 2  # what was finished was not done again; at most the two running jobs were
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_by_hand_it_stops(tmp_path, how):
+    folder = copy(tmp_path / "study")
+    arguments = configure(folder, variants={"xor": ["numpy-posted", "keras", "keras-default"], "mnist": [], "elman": []})
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--keep-going", *arguments]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    deadline = time.monotonic() + 120
+    while not list(folder.glob("results/trial/diagnostics/*/*.csv")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(how)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode != 0 and "add --config partial=True" in output
+    assert not (folder / "results" / "tables").exists() and "Done." not in output
+
+
 def test_a_new_variant_runs_only_its_own_jobs_and_the_aggregation(tiny, tmp_path):
     """The one in the README, word for word."""
     folder = clone(tiny[0], tmp_path / "study")

@@ -148,10 +148,10 @@ REPORTING = ["aggregate", "plot_figures", "write_report", "all"]
 
 
 def asks_for_what_is_there(logs):
-    """Whether the whole study was asked for with --keep-going, and was not stopped by hand."""
-    stopped = any("user request" in Path(log).read_text(encoding="utf-8") for log in logs)
+    """Whether the whole study was asked for with --keep-going and some job failed: it was not stopped by hand."""
+    failed = any("Exiting because a job execution failed" in Path(log).read_text(encoding="utf-8") for log in logs)
     whole = not workflow.dag_settings.targets
-    return workflow.execution_settings.keep_going and whole and not stopped and not config["partial"]
+    return workflow.execution_settings.keep_going and whole and failed and not config["partial"]
 
 
 def report_what_is_there():
