@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -202,7 +203,10 @@ def test_stopped_by_hand_it_stops(tmp_path, how):
     folder = copy(tmp_path / "study")
     arguments = configure(folder, variants={"xor": ["numpy-posted", "keras", "keras-default"], "mnist": [], "elman": []})
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--keep-going", *arguments]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # A shell's background jobs are started deaf to SIGINT, and so is all that they start.
+    hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    process = subprocess.Popen(command, cwd=folder, preexec_fn=hearing, **pipes)
     deadline = time.monotonic() + 120
     while not list(folder.glob("results/trial/diagnostics/*/*.csv")) and time.monotonic() < deadline:
         time.sleep(0.05)
