@@ -45,7 +45,6 @@ lock: $(VENV)/ready ## requirements.lock, requirements-peers.lock and environmen
 	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
 
 docs: ## the figures of the README anew, from the results that are there
-	mkdir -p docs
 	cp results/figures/_study/errors.svg docs/errors.svg
 	cp results/figures/xor/endings.svg docs/endings.svg
 	cp results/figures/xor/ladder_1.svg docs/ladder.svg

@@ -52,9 +52,12 @@ class LiveLine(logging.Handler):
 
     def write(self, text: str) -> None:
         """Without a line feed, so that it can be erased."""
-        with self.lock if self.lock else threading.RLock():
+        self.acquire()
+        try:
             self.stream.write(text)
             self.stream.flush()
+        finally:
+            self.release()
 
     def width(self) -> int:
         """Of the terminal."""

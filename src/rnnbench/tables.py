@@ -37,6 +37,16 @@ class Tables(NamedTuple):
     update_cost: pd.DataFrame
     times: pd.DataFrame
 
+    @property
+    def oracle_error(self) -> float:
+        """The largest relative error of the trial's exact gradient against automatic differentiation; NaN where any is."""
+        return float(self.yardstick["relative_error"].max(skipna=False))
+
+    @property
+    def double_lockstep(self) -> pd.DataFrame:
+        """The rows of NumPy beside Keras in float64, where all that differs is rounding."""
+        return self.lockstep[self.lockstep["dtype"] == "float64"]
+
     def write(self, folder: Path) -> None:
         """One CSV a table, under its name."""
         for name, table in self._asdict().items():

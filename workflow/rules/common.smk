@@ -113,6 +113,11 @@ def of_tasks(pattern):
     return [pattern.format(task=task) for task in dict(RUNS)]
 
 
+def beside_keras():
+    """The tasks that can be run beside Keras, which starts from a state of zero."""
+    return [task for task in dict(RUNS) if not config["tasks"][task]["rest"]]
+
+
 def diagnosed(task, variant):
     """The last file that is made of a run alone."""
     return f"results/trial/diagnostics/{task}/{variant}.csv"
@@ -124,9 +129,9 @@ def missing():
     for task, variant in RUNS:
         jobs = [f"train_{task}_{variant}", f"diagnose_{task}_{variant}"]
         wanted[f"{variant} on {task}"] = (diagnosed(task, variant), task, jobs)
+    for task in beside_keras():
+        wanted[f"NumPy beside Keras on {task}"] = (f"results/trial/lockstep/{task}.csv", task, [f"lockstep_{task}"])
     for task in dict(RUNS):
-        if not config["tasks"][task]["rest"]:
-            wanted[f"NumPy beside Keras on {task}"] = (f"results/trial/lockstep/{task}.csv", task, [f"lockstep_{task}"])
         wanted[f"Staleness on {task}"] = (f"results/trial/staleness/{task}.csv", task, [f"staleness_{task}"])
     told = []
     for what, (file, task, jobs) in wanted.items():

@@ -7,8 +7,7 @@ rule aggregate:
         verdicts="results/trial/verdicts.csv",
         paths="results/trial/paths.csv",
         yardstick="results/trial/yardstick.csv",
-        # Keras starts from a state of zero: it cannot be run beside a task that does not.
-        lockstep=there(f"results/trial/lockstep/{task}.csv" for task in dict(RUNS) if not config["tasks"][task]["rest"]),
+        lockstep=there(f"results/trial/lockstep/{task}.csv" for task in beside_keras()),
         staleness=there(of_tasks("results/trial/staleness/{task}.csv")),
         gradient_cost=there([rules.measure_cost.output.gradients]),
         update_cost=there([rules.measure_cost.output.updates]),

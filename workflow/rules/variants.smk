@@ -30,6 +30,6 @@ for task, ladders in config["ladder"].items():
             raise WorkflowError(f"config, ladder.{task}: no variant {name!r} is for this task{nearest(name, known)}")
 # With `partial` in the config, of what is there; what is not is told in the report.
 MISSING = missing() if config["partial"] else []
-RUNS = [run for run in RUNS if os.path.exists(diagnosed(*run)) or not config["partial"]]
+RUNS = [run for run in RUNS if there([diagnosed(*run)])]
 if not RUNS:
     raise WorkflowError("config, partial: no run has finished yet, so that there is nothing to report")

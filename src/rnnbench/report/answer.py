@@ -180,7 +180,7 @@ def _steps(title: str, rungs: pd.DataFrame) -> str:
 def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Claim]:
     """Does NumPy match Keras, update by update and after whole trainings, from the same weights on the same batches?"""
     question = "Does it match Keras?"
-    double = tables.lockstep[tables.lockstep["dtype"] == "float64"]
+    double = tables.double_lockstep
     if double.empty:
         words = "NumPy was not run beside Keras: no task of this study can be, or the checks tell why it is missing."
         yield Claim(question, "Not compared", link("checks", words), words, "lockstep")

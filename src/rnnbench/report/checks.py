@@ -54,16 +54,14 @@ def diverged(tables: Tables) -> Iterator[Check]:
 
 def oracle(tables: Tables) -> Check:
     """Whether the exact gradient of the trial is that of automatic differentiation."""
-    error = float(tables.yardstick["relative_error"].max(skipna=False))
-    told = f"Largest relative error of any parameter {number(error)}; at most {EXACT:g} is rounding."
+    told = f"Largest relative error of any parameter {number(tables.oracle_error)}; at most {EXACT:g} is rounding."
     what = "The exact gradient against TensorFlow's automatic differentiation"
-    return Check("fine" if error <= EXACT else "problem", what, told)
+    return Check("fine" if tables.oracle_error <= EXACT else "problem", what, told)
 
 
 def lockstep(tables: Tables) -> Iterator[Check]:
     """Whether NumPy and Keras stay together, update by update, in float64."""
-    double = tables.lockstep[tables.lockstep["dtype"] == "float64"]
-    for task, rows in double.groupby("task", sort=False):
+    for task, rows in tables.double_lockstep.groupby("task", sort=False):
         drift = rows["difference"].max(skipna=False)
         told = f"Largest difference of any weight {number(drift)} in {rows['update'].max()} updates."
         yield Check("fine" if drift <= EXACT else "problem", f"NumPy and Keras in lockstep on {task}, float64", told)

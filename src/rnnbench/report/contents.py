@@ -1,6 +1,6 @@
 """What stands in which section of the report, in reading order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,10 @@ def sections(
     def drawn(*names: str) -> list[Part]:
         return [Figure(figures / f"{name}.svg", entries[name].alt, entries[name].caption) for name in names if name in entries]
 
-    def section(anchor: str, title: str, short: str, *parts: Part) -> Section:
-        """Opens with what is claimed on its evidence."""
-        return Section(anchor, title, short, [*(claim.detail for claim in claims if claim.evidence == anchor), *parts])
+    def section(anchor: str, title: str, *parts: Part, short: str = "") -> Section:
+        """Opens with what is claimed on its evidence. short: its name in the contents, if that is not the title."""
+        claimed = [claim.detail for claim in claims if claim.evidence == anchor]
+        return Section(anchor, title, [*claimed, *parts], short or title)
 
     learning, ladders, gradients = [], [], []
     for name, task in tasks.items():
@@ -57,12 +58,13 @@ def sections(
         if name in targets:
             tests.append(tabulated.to_target(tables.to_target, tables.cost, task, targets[name]))
         outcome = tabulated.outcome(tables.final, task, targets.get(name))
-        learning.append(section(f"task-{name}", f"Learning: {name}", f"Learning: {name}", outcome, *shown, *tests))
+        learning.append(section(f"task-{name}", f"Learning: {name}", outcome, *shown, *tests))
         for claim in claims:
             if claim.evidence == f"ladder-{name}":
                 steps = drawn(*(entry for entry in entries if entry.startswith(f"{name}/ladder_")))
                 rungs = tabulated.ladder(tables.ladder, task)
-                ladders.append(section(claim.evidence, f"{claim.question} The ladder", f"The ladder: {name}", *steps, rungs))
+                title = f"{claim.question} The ladder"
+                ladders.append(section(claim.evidence, title, *steps, rungs, short=f"The ladder: {name}"))
         statistics = [*drawn(*(f"{name}/{kind}" for kind in STATISTICS)), tabulated.endings(tables.gradient_statistics, task)]
         if not task.kind.counts_every_step:
             statistics.append(
@@ -70,15 +72,14 @@ def sections(
                 " sensitivities, and its gradient is exact as it is applied."
             )
         title = f"Gradients along training: {name}"
-        gradients.append(section(f"gradients-{name}", title, f"Gradients: {name}", *statistics))
+        gradients.append(section(f"gradients-{name}", title, *statistics, short=f"Gradients: {name}"))
     whole: list[Part] = [tabulated.equivalence(tables.equivalence)]
     if f"{STUDY}/lockstep" in entries:
         whole += [*drawn(f"{STUDY}/lockstep"), tabulated.lockstep(tables.lockstep)]
     return [
-        section("variants", "All variants", "All variants", tabulated.variants(tables, tasks, targets)),
+        section("variants", "All variants", tabulated.variants(tables, tasks, targets)),
         section(
             "gradient",
-            "Is the gradient right?",
             "Is the gradient right?",
             *formulas(),
             "A gradient is right or wrong parameter by parameter. W0 and b0 lead into the first recurrent layer, R1 is its"
@@ -86,19 +87,18 @@ def sections(
             tabulated.verdicts(tables.verdicts),
             *drawn(f"{STUDY}/errors", f"{STUDY}/paths"),
             "The exact gradient of this trial was itself held against TensorFlow's automatic differentiation: the relative"
-            f" error is at most {number(float(tables.yardstick['relative_error'].max(skipna=False)))} for any parameter.",
+            f" error is at most {number(tables.oracle_error)} for any parameter.",
         ),
         *learning,
-        section("explore", "Learning curves to explore", "Explore the curves", explorer),
+        section("explore", "Learning curves to explore", explorer, short="Explore the curves"),
         *ladders,
         *gradients,
-        section("scores", "All tasks together", "All tasks together", tabulated.scores(tables.scores)),
-        section("lockstep", "Does it match Keras?", "Does it match Keras?", *whole),
-        section("cost", "What it takes", "What it takes", *drawn(f"{STUDY}/training_time"), *costs(tables, drawn, jobs)),
-        section("checks", "Checks", "Checks", Checks(checks(tables, provenance, tasks))),
+        section("scores", "All tasks together", tabulated.scores(tables.scores)),
+        section("lockstep", "Does it match Keras?", *whole),
+        section("cost", "What it takes", *drawn(f"{STUDY}/training_time"), *costs(tables, drawn, jobs)),
+        section("checks", "Checks", Checks(checks(tables, provenance, tasks))),
         section(
             "provenance",
-            "Provenance",
             "Provenance",
             "Runs are compared only where the SHA-256 of their splits, initial weights and order of presentation are the same;"
             " the aggregation refuses others.",
@@ -111,15 +111,15 @@ def sections(
         section(
             "reproduce",
             "How to reproduce this",
-            "Reproduce",
             "This result again, from the root of the repository:",
             Code("commands", origin.commands(provenance["commit"], provenance["configfiles"])),
+            short="Reproduce",
         ),
-        section("cite", "How to cite this", "Cite", Code("bibtex", origin.bibtex(citation, provenance["commit"]))),
+        section("cite", "How to cite this", Code("bibtex", origin.bibtex(citation, provenance["commit"])), short="Cite"),
     ]
 
 
-def costs(tables: Tables, drawn: Any, jobs: pd.DataFrame) -> list[Part]:
+def costs(tables: Tables, drawn: Callable[..., list[Part]], jobs: pd.DataFrame) -> list[Part]:
     """What runs, updates, gradients and the workflow took, as far as it was measured."""
     parts: list[Part] = [tabulated.cost(tables.cost)]
     if len(tables.update_cost):

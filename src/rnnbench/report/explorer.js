@@ -61,12 +61,11 @@
     return { means, bands, traces };
   }
 
-  // The chart of the present state; `alone` is for a file: of a fixed size, with a title and a legend.
-  function specification(alone) {
+  // The chart of the present state and its rows; `alone` is for a file: of a fixed size, with a title and a legend.
+  function specification({ means, bands, traces }, alone) {
     const spec = structuredClone(chart);
     const ink = getComputedStyle(tool);
     const [colour, line, paper] = ["--ink", "--line", "--paper"].map((name) => ink.getPropertyValue(name).trim());
-    const { means, bands, traces } = rows();
     const references = field("references").checked ? metric().references.filter((r) => drawable(1, r.value)) : [];
     spec.datasets = { means, bands, traces, references, cursor: [{ x: means[0].x, on: 0 }] };
     spec.layer = spec.layer.filter((layer) => spec.datasets[layer.data.name].length > 0);
@@ -101,14 +100,15 @@
   }
 
   // `ast` interprets expressions, so that the page need not allow any code but its own.
-  const embed = (element, alone) =>
-    vegaEmbed(element, specification(alone), {
+  const embed = (element, drawn, alone) =>
+    vegaEmbed(element, specification(drawn, alone), {
       ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, config: {},
     });
 
   async function draw() {
     const turn = (drawing += 1);
-    if (rows().means.length === 0) {
+    const drawn = rows();
+    if (drawn.means.length === 0) {
       finalize();
       [view, finalize] = [null, () => {}];
       canvas.replaceChildren();
@@ -117,7 +117,7 @@
     }
     const fresh = Object.assign(document.createElement("div"), { className: "drawing" });
     canvas.append(fresh);
-    const result = await embed(fresh, false);
+    const result = await embed(fresh, drawn, false);
     if (turn !== drawing) {
       result.finalize();
       fresh.remove();
@@ -237,15 +237,15 @@
   }
 
   const blob = (text, type) => URL.createObjectURL(new Blob([text], { type }));
-  const quoted = (value) => (/[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
   const name = () => `${field("task").value}-${field("metric").value}`.replace(/[^\w-]+/g, "_");
 
   async function alone(form, url) {
-    if (rows().means.length === 0) {
+    const drawn = rows();
+    if (drawn.means.length === 0) {
       said.textContent = NOTHING;
       return;
     }
-    const large = await embed(document.createElement("div"), true);
+    const large = await embed(document.createElement("div"), drawn, true);
     save(`${name()}.${form}`, await url(large.view));
     large.finalize();
   }
@@ -260,7 +260,7 @@
         ...means.map((r) => [r.variant, "interquartile mean", r.x, r.value, r.low ?? "", r.high ?? ""]),
         ...traces.map((r) => [r.variant, r.replicate.split(" ").pop(), r.x, r.value, "", ""]),
       ];
-      save(`${name()}.csv`, blob([head, ...lines].map((line) => line.map(quoted).join(",")).join("\n") + "\n", "text/csv"));
+      save(`${name()}.csv`, blob(csvText([head, ...lines]), "text/csv"));
     },
     async link() {
       remember();

@@ -19,26 +19,14 @@ X_AXES = {"examples": "examples seen", "updates": "updates", "seconds": "CPU sec
 
 @dataclass(frozen=True)
 class Explorer:
-    """chart: a Vega-Lite specification whose data sets are empty; data: the curves by task and variant; note: what they are."""
+    """chart: a Vega-Lite specification whose data sets are empty; note: what the curves are.
+
+    data: tasks, each with its metrics and the curves of its variants; variants, with colour and dash; x_axes, by column.
+    """
 
     chart: dict[str, Any]
     data: dict[str, Any]
     note: str
-
-    @property
-    def tasks(self) -> list[str]:
-        """What can be chosen."""
-        return list(self.data["tasks"])
-
-    @property
-    def variants(self) -> list[dict[str, Any]]:
-        """Names with colour and dash."""
-        return list(self.data["variants"])
-
-    @property
-    def x_axes(self) -> dict[str, str]:
-        """What a curve can be drawn over."""
-        return X_AXES
 
 
 def explorer(curves: pd.DataFrame, traces: pd.DataFrame, tasks: Mapping[str, TaskSettings], look: Look) -> Explorer:
@@ -52,7 +40,7 @@ def explorer(curves: pd.DataFrame, traces: pd.DataFrame, tasks: Mapping[str, Tas
     note = "Means are interquartile, bands bootstrap intervals over replicates, on validation data."
     if kept < most:
         note += f" Of single replicates the first {kept} of each variant are drawn, so that this page stays small."
-    return Explorer(_chart(variants), {"tasks": by_task, "variants": variants}, note)
+    return Explorer(_chart(variants), {"tasks": by_task, "variants": variants, "x_axes": X_AXES}, note)
 
 
 def _task(curves: pd.DataFrame, traces: pd.DataFrame, task: TaskSettings) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -133,8 +133,8 @@ class Section:
 
     anchor: str
     title: str
+    parts: Sequence[Part]
     short: str
-    parts: Sequence[Part] = field(default_factory=list)
 
 
 def shown(value: Any) -> Shown:

@@ -14,6 +14,12 @@ async function copyText(text) {
   }
 }
 
+// Lines of cells as CSV.
+function csvText(lines) {
+  const quoted = (words) => (/[",\n]/.test(words) ? `"${String(words).replaceAll('"', '""')}"` : words);
+  return `${lines.map((line) => line.map(quoted).join(",")).join("\n")}\n`;
+}
+
 (() => {
   const button = (words, act) => {
     const made = Object.assign(document.createElement("button"), { type: "button", textContent: words });
@@ -48,8 +54,6 @@ async function copyText(text) {
     });
   }
 
-  const quoted = (words) => (/[",\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words);
-
   // Numbers in full; a column with intervals as three.
   function csv(table, rows) {
     const heads = cells(table.tHead.rows[0]).map((head) => head.textContent);
@@ -61,7 +65,7 @@ async function copyText(text) {
         return wide[column] ? [value, cell.dataset.low ?? "", cell.dataset.high ?? ""] : [value];
       }),
     );
-    return [header, ...lines].map((line) => line.map(quoted).join(",")).join("\n") + "\n";
+    return csvText([header, ...lines]);
   }
 
   const ESCAPED = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "µ": "\\textmu{}" };

@@ -76,10 +76,15 @@ def outcome(final: pd.DataFrame, task: TaskSettings, target: float | None) -> Ta
     return Table(f"final-{task.name}", f"{task.name}: the end of training", table, note)
 
 
+def at_the_end(statistics: pd.DataFrame, task: str) -> pd.DataFrame:
+    """The rows of the last update at which each variant of a task was diagnosed."""
+    own = statistics[statistics["task"] == task]
+    return own[own["updates"] == own.groupby("variant")["updates"].transform("max")]
+
+
 def endings(statistics: pd.DataFrame, task: TaskSettings) -> Table:
     """What the figures of gradients show at the end of training, a row a variant."""
-    own = statistics[statistics["task"] == task.name]
-    last = own[own["updates"] == own.groupby("variant")["updates"].transform("max")]
+    last = at_the_end(statistics, task.name)
 
     def column(quantity: str, of: str, lag: int = 0) -> pd.Series:
         return last[(last["quantity"] == quantity) & (last["of"] == of) & (last["lag"] == lag)].set_index("variant")["median"]
@@ -354,8 +359,6 @@ def variants(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping
     names = list(dict.fromkeys(tables.final["variant"]))
     runs = tables.final.drop_duplicates(["task", "variant"]).groupby("variant")[["diverged", "replicates"]].sum().loc[names]
     columns: dict[str, Any] = {"variant": names, "gradient's rule": [_exactness(tables, tasks, name) for name in names]}
-    exact = tables.gradient_statistics
-    exact = exact[(exact["quantity"] == "cosine") & (exact["of"] == "as trained")].sort_values("updates")
     for name, task in tasks.items():
         metric = task.kind.metrics[0]
         ends = tables.final[(tables.final["task"] == name) & (tables.final["metric"] == metric.name)].set_index("variant")
@@ -368,9 +371,9 @@ def variants(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping
             columns[f"{name}: learnt by"] = share(ends["solved"], ends["replicates"])
             columns[f"{name}: passes to target"] = until(reached["passes"])
             columns[f"{name}: seconds to target"] = until(reached["seconds"])
-        columns[f"{name}: cosine to exact"] = (
-            exact[exact["task"] == name].groupby("variant")["median"].last().reindex(names).astype(float).tolist()
-        )
+        last = at_the_end(tables.gradient_statistics, name)
+        cosine = last[(last["quantity"] == "cosine") & (last["of"] == "as trained")].set_index("variant")["median"]
+        columns[f"{name}: cosine to exact"] = cosine.reindex(names).astype(float).tolist()
         cost = tables.cost[tables.cost["task"] == name].set_index("variant").reindex(names)
         columns[f"{name}: µs an update"] = cost["microseconds_per_update"].astype(float).tolist()
     columns["peak memory, MB"] = tables.cost.groupby("variant")["peak_memory_mb"].max().loc[names].tolist()
@@ -393,7 +396,7 @@ def _exactness(tables: Tables, tasks: Mapping[str, TaskSettings], variant: str) 
     runs = tables.cost[tables.cost["variant"] == variant]
     run = runs.iloc[0]
     if run["library"] == "keras":
-        return "exact" if tables.yardstick["relative_error"].max(skipna=False) <= EXACT else "not as the exact one"
+        return "exact" if tables.oracle_error <= EXACT else "not as the exact one"
     rule = tables.verdicts[tables.verdicts["rule"] == run["gradient"]]
     tried = rule[rule["depth"] == min(max(tasks[task].network.depth for task in runs["task"]), rule["depth"].max())]
     wrong = tried.loc[~tried["verdict"].isin(["exact", "unbiased but noisy"]), "parameter"].tolist()
