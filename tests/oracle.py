@@ -50,7 +50,8 @@ def loss(theta, network, x, y, counted):
                     + b[i - 1][k]
                     for k in range(sizes[i])
                 ]
-                h[i] = [_activate(network.activation, value) for value in z]
+                fresh = [_activate(network.activation, value) for value in z]
+                h[i] = [network.leak * old + (1 - network.leak) * new for old, new in zip(h[i], fresh)]
                 below = h[i]
             if t not in counted:
                 continue

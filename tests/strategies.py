@@ -10,9 +10,18 @@ LOSSES = ("mse", "logistic_mse", "binary_crossentropy", "softmax_crossentropy")
 
 @st.composite
 def problems(
-    draw, max_depth=3, max_units=4, max_time=6, max_batch=3, max_replicates=2, min_time=1, losses=LOSSES, at_rest=(0.0, 0.5)
+    draw,
+    max_depth=3,
+    max_units=4,
+    max_time=6,
+    max_batch=3,
+    max_replicates=2,
+    min_time=1,
+    losses=LOSSES,
+    at_rest=(0.0, 0.5),
+    leak=(0.0, 0.3),
 ):
-    """(network, params, window), float64; loss at every step, at the last, or at some steps; from a state at rest of 0 or 1/2."""
+    """(network, params, window), float64; loss at every step, at the last, or at some steps; any state at rest, and any leak."""
     depth = draw(st.integers(1, max_depth))
     loss = draw(st.sampled_from(losses))
     network = Network(
@@ -23,6 +32,7 @@ def problems(
         activation=draw(st.sampled_from(["tanh", "logistic", "relu"])),
         loss=loss,
         at_rest=draw(st.sampled_from(at_rest)),
+        leak=draw(st.sampled_from(leak)),
     )
     replicates, batch = draw(st.integers(1, max_replicates)), draw(st.integers(1, max_batch))
     time = draw(st.integers(min_time, max_time))

@@ -13,6 +13,7 @@ XOR = {
     "initial": {"W": "glorot_uniform", "R": "orthogonal", "b": "zeros"},
     "loss": None,
     "rest": 0.0,
+    "leak": 0.0,
     "points": 8,
     "recipes": {
         "online": {"batch": 1, "window": 1, "passes": 3, "optimizer": "sgd", "learning_rate": 0.05},

@@ -35,6 +35,7 @@ def test_blocks_are_views_that_fill_the_vector_in_order(case):
         ({"hidden": (0,)}, "at least 1"),
         ({"activation": "tahn"}, "'tahn' is not one of tanh"),
         ({"loss": "hinge"}, "'hinge' is not one of mse"),
+        ({"leak": 1.0}, "a leak is a share in"),
     ],
 )
 def test_bad_networks_are_refused(arguments, message):

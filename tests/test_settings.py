@@ -12,7 +12,7 @@ SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
 CONFIG = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
 
 
-MNIST = {"loss": None, "rest": 0.0, **CONFIG["tasks"]["mnist"]}
+MNIST = {"loss": None, "rest": 0.0, "leak": 0.0, **CONFIG["tasks"]["mnist"]}
 
 
 def broken(path, value):
@@ -115,6 +115,11 @@ def test_pixels_that_do_not_divide_an_image_are_named_with_their_task():
 
 
 def test_keras_starts_from_zero():
+    leaky = TaskSettings.of("xor", {**XOR, "leak": 0.5}, 1)
+    with pytest.raises(SettingsError, match="no leaky units"):
+        Variant("v", "keras", "bptt", "minibatch", {}).check(leaky)
+    with pytest.raises(SettingsError, match="gradient mlp: leaky units remember"):
+        Variant("v", "numpy", "mlp", "minibatch", {}).check(leaky)
     task = TaskSettings.of("xor", {**XOR, "rest": 0.5}, 1)
     with pytest.raises(SettingsError, match="Keras starts from a state of zero, not of 0.5"):
         Variant("mine", "keras", "bptt", "minibatch", {}).check(task)

@@ -11,6 +11,8 @@ The three products are one. With the joint input u_i^t = [x_{i-1}^t, x_i^{t-1}, 
 
 so a layer's parameters are one matrix, its derivative by them is du V, and the gradient of all of them is one product
 sum_t (u_i^t)^T dL/dz_i^t. W, R and b are views of V, and V is a view of the vector of all parameters.
+
+Leaky units keep a share of their old value, x_i^t = leak x_i^{t-1} + (1 - leak) f(z_i^t); in the question there is no leak.
 """
 
 from dataclasses import dataclass
@@ -103,9 +105,10 @@ class Activity(NamedTuple):
 class Network:
     """Sizes and functions of a stack of recurrent layers with a dense output; the parameters live elsewhere.
 
-    at_rest: every unit's state before the first step of a sequence (Elman started his context at 1/2).
+    at_rest: every unit's state before the first step of a sequence (Elman started his context at 1/2). leak: the share of its
+    old value that a unit keeps at every step (1 - 1/tau for a time constant of tau steps).
 
-    Raises ValueError for sizes below 1 and unknown names.
+    Raises ValueError for sizes below 1, unknown names and a leak that is not in [0, 1).
     """
 
     inputs: int
@@ -114,8 +117,11 @@ class Network:
     activation: str = "tanh"
     loss: str = "softmax_crossentropy"
     at_rest: float = 0.0
+    leak: float = 0.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.leak < 1:
+            raise ValueError(f"a leak is a share in [0, 1), not {self.leak}")
         if not self.hidden or min(self.inputs, self.outputs, *self.hidden) < 1:
             raise ValueError(f"a network needs at least one recurrent layer and sizes of at least 1, not {self}")
         for name, known in ((self.activation, ACTIVATIONS), (self.loss, LOSSES)):
@@ -193,7 +199,22 @@ class Network:
             u[..., -1] = 1
             z = np.empty((replicates, batch, self.sizes[i]), dtype)
             for t in range(steps):
-                f(np.matmul(u[:, t], V, out=z), u[:, t + 1, :, n:-1])
+                now = u[:, t + 1, :, n:-1]
+                f(np.matmul(u[:, t], V, out=z), now)
+                if self.leak:
+                    now *= 1 - self.leak
+                    now += self.leak * u[:, t, :, n:-1]
             below = x[i] = u[:, 1:, :, n:-1]
         top = u[:, 1:, :, n:][:, window.counted]
         return Activity(joint, x, top, top @ params.V[self.depth + 1][:, None])
+
+    def before(self, activity: Activity, i: int) -> Array:
+        """x_i^{t-1}, (replicate, T, batch, n_i), a view."""
+        return activity.u[i][:, :-1, :, self.sizes[i - 1] : -1]
+
+    def slope(self, activity: Activity, i: int) -> Array:
+        """dx_i^t/dz_i^t of each unit, (1 - leak) f'(z_i^t), (replicate, T, batch, n_i), a new array."""
+        if not self.leak:
+            return self.f.derivative(activity.x[i])
+        fresh = (activity.x[i] - self.leak * self.before(activity, i)) / (1 - self.leak)
+        return (1 - self.leak) * self.f.derivative(fresh)

@@ -71,7 +71,7 @@ class TaskSettings:
             time=time,
             replicates=task["replicates"],
             dtype=task["dtype"],
-            network=Network(inputs, tuple(task["hidden"]), kind.outputs, task["activation"], loss, task["rest"]),
+            network=Network(inputs, tuple(task["hidden"]), kind.outputs, task["activation"], loss, task["rest"], task["leak"]),
             initial=task["initial"],
             recipes={recipe: Recipe(**values) for recipe, values in task["recipes"].items()},
             points=task["points"],
@@ -164,12 +164,18 @@ class Variant:
             raise SettingsError(f"the gradient {self.gradient!r} needs the package {self.gradient}, see `make peers`")
         if self.gradient not in TRAINABLE:
             raise SettingsError(f"there is no gradient rule {self.gradient!r}{nearest(self.gradient, TRAINABLE)}")
+        try:
+            TRAINABLE[self.gradient](task.network)
+        except NotImplementedError as error:
+            raise SettingsError(f"gradient {self.gradient}: {error}") from error
         recipe = task.recipe(self.recipe, self.change)
         if self.library == "keras":
             if self.gradient != "bptt":
                 raise SettingsError("Keras differentiates through the whole window: its gradient is 'bptt'")
             if task.network.at_rest:
                 raise SettingsError(f"Keras starts from a state of zero, not of {task.network.at_rest:g}")
+            if task.network.leak:
+                raise SettingsError("Keras's SimpleRNN has no leaky units")
             if recipe.window not in (None, recipe.sequence or task.time):
                 raise SettingsError(f"Keras updates once a sequence; window {recipe.window} is not for it")
         return recipe

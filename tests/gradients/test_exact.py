@@ -53,7 +53,7 @@ def test_rtrl_equals_bptt(case):
 
 
 @settings(max_examples=25)
-@given(problems(max_replicates=1, at_rest=(0.0,)), st.booleans())
+@given(problems(max_replicates=1, at_rest=(0.0,), leak=(0.0,)), st.booleans())
 def test_equals_gradient_tape(case, every_step):
     from rnnbench.trial.tape import tape
 

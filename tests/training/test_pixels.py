@@ -21,6 +21,7 @@ TASK = {
     "activation": "tanh",
     "loss": None,
     "rest": 0.0,
+    "leak": 0.0,
     "dtype": "float32",
     "initial": {"W": "glorot_uniform", "R": "orthogonal", "b": "zeros"},
     "points": 2,

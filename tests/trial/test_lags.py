@@ -45,10 +45,11 @@ def test_norms_of_a_linear_network_fall_by_its_weight():
     np.testing.assert_allclose(lag_rate(np.arange(20), norms), [0.5, 0.9])
 
 
-def test_lag_norms_are_derivatives_by_past_states():
+@pytest.mark.parametrize("leak", [0.0, 0.4])
+def test_lag_norms_are_derivatives_by_past_states(leak):
     """Against central differences: nudge the state k steps before the end and see what the last loss does."""
     rng = np.random.default_rng(0)
-    network = Network(2, (3, 4), 2, "tanh", "mse")
+    network = Network(2, (3, 4), 2, "tanh", "mse", leak=leak)
     network, params, window = problem(rng, network, 2, 6, 1, slice(5, 6))
     norms = lag_norms(network, params, window)
     for lag in range(6):

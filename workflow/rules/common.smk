@@ -114,8 +114,8 @@ def of_tasks(pattern):
 
 
 def beside_keras():
-    """The tasks that can be run beside Keras, which starts from a state of zero."""
-    return [task for task in dict(RUNS) if not config["tasks"][task]["rest"]]
+    """The tasks that can be run beside Keras, which starts from a state of zero and has no leaky units."""
+    return [task for task in dict(RUNS) if not config["tasks"][task]["rest"] and not config["tasks"][task]["leak"]]
 
 
 def diagnosed(task, variant):

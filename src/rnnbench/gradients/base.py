@@ -37,6 +37,9 @@ class GradientRule(ABC):
     exact: ClassVar[bool] = False
     """Whether the rule claims the exact gradient of a window that starts at rest. Tests hold it to that."""
 
+    def __post_init__(self) -> None:  # noqa: B027 (most rules support every network)
+        """Raise NotImplementedError, which says why, for a network that the rule does not support."""
+
     def prepare(self, params: Parameters) -> None:  # noqa: B027 (most rules leave them as they are)
         """Change the initial weights (in place) where the rule's network asks for it."""
 

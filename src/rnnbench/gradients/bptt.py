@@ -10,7 +10,8 @@ from rnnbench.network import Activity, Network, Parameters, State, Window
 class Bptt(GradientRule):
     """The chain rule, from the last step of the window to the first:
 
-        dL/dx_i^t = (through the layer above or o^t) + dL/dz_i^{t+1} R_i^T        dL/dz_i^t = dL/dx_i^t f'(z_i^t)
+        dL/dx_i^t = (through the layer above or o^t) + dL/dz_i^{t+1} R_i^T + leak dL/dx_i^{t+1}
+        dL/dz_i^t = dL/dx_i^t dx_i^t/dz_i^t
         dL/dV_i = sum_t (u_i^t)^T dL/dz_i^t
 
     Exact within the window. With the state carried from window to window and nothing flowing back across the border it is
@@ -38,13 +39,17 @@ def backward(network: Network, params: Parameters, window: Window, activity: Act
     reached: range | frozenset[int] = step_numbers(window.counted, steps)  # the steps at which dx is not zero
     for i in range(network.depth, 0, -1):
         R_transposed = transposed(params.R[i])
-        dz = network.f.derivative(activity.x[i])
+        dz = network.slope(activity, i)
         dz[:, -1] *= dx[:, -1]
-        from_next = np.empty_like(dx[:, 0])
+        from_next, total = np.empty_like(dx[:, 0]), dx[:, -1]
         for t in range(steps - 2, -1, -1):
             np.matmul(dz[:, t + 1], R_transposed, out=from_next)
+            if network.leak:
+                from_next += network.leak * total
             if t in reached:
                 from_next += dx[:, t]
+            if network.leak:
+                total = from_next.copy()
             dz[:, t] *= from_next
         errors[i] = dz
         if i > 1:

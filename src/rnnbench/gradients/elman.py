@@ -21,7 +21,7 @@ class Elman(GradientRule):
         dx = through_outputs(self.network, params, window, activity, gradient)
         for i in range(self.network.depth, 0, -1):
             dz = dx
-            dz *= self.network.f.derivative(activity.x[i])
+            dz *= self.network.slope(activity, i)
             through_joint_input(activity.u[i], dz, out=gradient.V[i])
             if i > 1:
                 dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)

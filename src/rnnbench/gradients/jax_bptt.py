@@ -19,6 +19,10 @@ class JaxBptt(GradientRule):
 
     exact = True
 
+    def __post_init__(self) -> None:
+        if self.network.leak:
+            raise NotImplementedError("the peers have no leaky units")
+
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         replicates, steps = params.vector.shape[0], window.x.shape[1]
         counted = np.arange(steps)[window.counted]

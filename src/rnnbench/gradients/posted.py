@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnbench.arrays import Array, Integers
 from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_joint_input, through_outputs, transposed
-from rnnbench.gradients.sensitivity import advance, contract, room, tiles, turn_about
+from rnnbench.gradients.sensitivity import advance, contract, jacobian, room, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
 
@@ -38,11 +38,12 @@ class Posted(GradientRule):
         dx = through_outputs(network, params, window, activity, gradient)
         P_end = {}
         for i in range(network.depth, 0, -1):
-            slope = network.f.derivative(activity.x[i])
+            slope = network.slope(activity, i)
             dz = dx * slope
             through_joint_input(activity.u[i], dz, out=gradient.V[i])
-            x_before = activity.u[i][:, :-1, :, network.sizes[i - 1] : -1]
-            gradient_of_R, P_end[i] = recurrent(params.R[i], x_before, slope, dx, window.counted, carry.P.get(i))
+            gradient_of_R, P_end[i] = recurrent(
+                params.R[i], network.leak, network.before(activity, i), slope, dx, window.counted, carry.P.get(i)
+            )
             gradient.R[i][...] = gradient_of_R
             if i > 1:
                 dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)
@@ -50,7 +51,7 @@ class Posted(GradientRule):
 
 
 def recurrent(
-    R: Array, x_before: Array, slope: Array, dx: Array, counted: slice | Integers, P_begin: Array | None
+    R: Array, leak: float, x_before: Array, slope: Array, dx: Array, counted: slice | Integers, P_begin: Array | None
 ) -> tuple[Array, Array]:
     """dL/dR_i, and dx_i/dR_i at the end of the window, from x_i^{t-1}, f'(z_i^t) and dL/dx_i^t, (replicate, T, batch, n_i)."""
     replicates, steps, batch, n = dx.shape
@@ -62,7 +63,7 @@ def recurrent(
         P = None if P_begin is None else P_begin[r, b]
         for t, now in enumerate(turn_about(P_end[r, b], steps)):
             fz = slope[r, t, b, :, None]
-            advance(P, fz * R_transposed[r, None], fz * x_before[r, t, b, None], now)
+            advance(P, jacobian(fz, R_transposed[r], leak), fz * x_before[r, t, b, None], now)
             if t in scored:
                 gradient[r] += contract(dx[r, t, b], now)
             P = now

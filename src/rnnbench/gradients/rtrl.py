@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_outputs, transposed
-from rnnbench.gradients.sensitivity import advance, contract, room, tiles, turn_about
+from rnnbench.gradients.sensitivity import advance, contract, jacobian, room, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
 
@@ -47,7 +47,7 @@ class Rtrl(GradientRule):
         dx = through_outputs(network, params, window, activity, gradient)
         R_transposed = {i: transposed(R) for i, R in params.R.items()}
         W_transposed = {i: transposed(params.W[i]) for i in range(1, network.depth)}
-        slope = {i: network.f.derivative(x) for i, x in activity.x.items()}
+        slope = {i: network.slope(activity, i) for i in activity.x}
         replicates, steps, batch, _ = dx.shape
         scored = step_numbers(window.counted, steps)
 
@@ -62,7 +62,7 @@ class Rtrl(GradientRule):
                 for i in shape:
                     now = next(turns[i])
                     fz = slope[i][r, t, b, :, None]
-                    advance(P[i], fz * R_transposed[i][r, None], fz * activity.u[i][r, t, b, None], now)
+                    advance(P[i], jacobian(fz, R_transposed[i][r], network.leak), fz * activity.u[i][r, t, b, None], now)
                     if below is not None:
                         now[..., : below.shape[-1]] += (fz * W_transposed[i - 1][r, None]) @ below
                     P[i] = below = now

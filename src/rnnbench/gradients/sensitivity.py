@@ -38,6 +38,14 @@ def turn_about(end: Array, steps: int) -> Iterator[Array]:
         yield end if left % 2 else other
 
 
+def jacobian(fz: Array, R_transposed: Array, leak: float) -> Array:
+    """dx^t[n]/dx^{t-1}[l] of a layer, (replicate, batch, n, n), from fz = dx^t/dz^t (replicate, batch, n, 1) and R^T."""
+    found = fz * R_transposed[:, None]
+    if leak:
+        np.einsum("rbnn->rbn", found)[...] += leak
+    return found
+
+
 def advance(P: Array | None, jacobian: Array, immediate: Array, out: Array) -> None:
     """Write P^t[n] = f'(z^t[n]) ( sum_l R[l, n] P^{t-1}[l] + delta_{n,k} u^t[j] ), the recursion posted.
 

@@ -17,6 +17,10 @@ class TorchBptt(GradientRule):
 
     exact = True
 
+    def __post_init__(self) -> None:
+        if self.network.leak:
+            raise NotImplementedError("the peers have no leaky units")
+
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         import torch
 

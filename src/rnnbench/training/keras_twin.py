@@ -28,10 +28,12 @@ def pin() -> None:
 def build(network: Network, dtype: str, every_step: bool, unroll: int | None = None) -> keras.Sequential:
     """SimpleRNN layers and a Dense layer of logits (or values, for mse); `unroll` is the steps to unroll for, if any.
 
-    Raises ValueError for a network whose state at rest is not zero, which SimpleRNN starts from.
+    Raises ValueError for a network whose state at rest is not zero, which SimpleRNN starts from, or whose units leak.
     """
     if network.at_rest:
         raise ValueError(f"SimpleRNN starts from zero, not from {network.at_rest:g}")
+    if network.leak:
+        raise ValueError("SimpleRNN has no leaky units")
     layers: list[keras.Layer] = [keras.Input((unroll, network.inputs), dtype=dtype)]
     for i, units in enumerate(network.hidden, start=1):
         layers.append(

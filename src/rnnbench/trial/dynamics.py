@@ -20,14 +20,16 @@ SATURATED = 0.1
 
 def slopes(network: Network, params: Parameters, window: Window) -> Slopes:
     """f'(z_i^t) along a window that starts at rest."""
-    rest = network.rest(len(params.vector), window.x.shape[2], params.vector.dtype)
-    return {i: network.f.derivative(x) for i, x in network.forward(params, window, rest).x.items()}
+    activity = network.forward(params, window, network.rest(len(params.vector), window.x.shape[2], params.vector.dtype))
+    return {i: network.slope(activity, i) for i in activity.x}
 
 
 def jacobian(network: Network, params: Parameters, along: Slopes, t: int) -> Array:
     """ds^t/ds^{t-1}, (replicate, batch, N, N), N = n_1 + ... + n_L, row s^t and column s^{t-1}; step t counted from 0:
 
         dx_i^t/ds^{t-1} = diag f'(z_i^t) ( R_i^T in the columns of x_i^{t-1} + W_{i-1}^T dx_{i-1}^t/ds^{t-1} )
+
+    and leak on the diagonal, where units have one.
 
     The second term is the way up through the layers within the step.
     """
@@ -41,6 +43,7 @@ def jacobian(network: Network, params: Parameters, along: Slopes, t: int) -> Arr
             below = slice(ends[i - 2], ends[i - 1])
             whole[:, :, own] += params.W[i - 1].swapaxes(1, 2)[:, None] @ whole[:, :, below]
         whole[:, :, own] *= along[i][:, t, :, :, None]
+        np.einsum("rbnn->rbn", whole[:, :, own, own])[...] += network.leak
     return whole
 
 
@@ -106,4 +109,4 @@ def saturation(network: Network, along: Slopes) -> dict[int, Array]:
 
     Source: X. Glorot and Y. Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010.
     """
-    return {i: (slope < SATURATED * network.f.steepest).mean((1, 2, 3)) for i, slope in along.items()}
+    return {i: (slope < SATURATED * (1 - network.leak) * network.f.steepest).mean((1, 2, 3)) for i, slope in along.items()}

@@ -29,6 +29,9 @@ def lag_norms(network: Network, params: Parameters, window: Window) -> Array:
     dx = through_outputs(network, params, last, activity, network.zeros_like(params))
     dz = backward(network, params, last, activity, dx)[L]
     dx[:, :-1] += dz[:, 1:] @ params.R[L][:, None].swapaxes(2, 3)
+    if network.leak:
+        for t in range(steps - 2, -1, -1):
+            dx[:, t] += network.leak * dx[:, t + 1]
     # through_outputs divides by the batch; the norm of one sequence's loss does not.
     return np.linalg.norm(dx * batch, axis=-1).mean(-1)[:, ::-1]
 
