@@ -9,3 +9,6 @@ Array: TypeAlias = NDArray[Any]
 
 Integers: TypeAlias = NDArray[Any]
 """Whole numbers: indices, classes, raw bytes."""
+
+Booleans: TypeAlias = NDArray[Any]
+"""True or False of every element."""

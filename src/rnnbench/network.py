@@ -205,7 +205,9 @@ class Network:
                     now *= 1 - self.leak
                     now += self.leak * u[:, t, :, n:-1]
             below = x[i] = u[:, 1:, :, n:-1]
-        top = u[:, 1:, :, n:][:, window.counted]
+        top = u[:, 1:, :, n:]
+        # Indexing would leave the axes of a copy in an order in memory that depends on how many replicates there are.
+        top = top[:, window.counted] if isinstance(window.counted, slice) else top.take(window.counted, axis=1)
         return Activity(joint, x, top, top @ params.V[self.depth + 1][:, None])
 
     def before(self, activity: Activity, i: int) -> Array:

@@ -39,6 +39,7 @@ def wrong(rule, hidden, counted, time=8):
     return found[0]
 
 
+NOISY = [*(name for name, rule in RULES.items() if rule.claim == "unbiased"), "eprop-random", "kernl"]
 EVERY, LAST = slice(0, 8), slice(7, 8)
 
 
@@ -78,7 +79,7 @@ def test_elman_is_bptt_cut_to_windows_of_one_step(case):
     np.testing.assert_allclose(gradient_of(RULES["elman"](network), params, window), total, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("rule", ["posted", "elman", "rtrl"])
+@pytest.mark.parametrize("rule", [name for name in RULES if name not in ("bptt", "mlp")])
 @given(problems(max_time=9), st.integers(1, 9))
 def test_forward_rules_do_not_depend_on_the_window(rule, case, length):
     """With the weights standing still, windows with a carry add up to the whole sequence: nothing flows backward."""
@@ -92,7 +93,7 @@ def test_forward_rules_do_not_depend_on_the_window(rule, case, length):
         step = rule.step(params, Window(x, window.y[:, at], counted[at] - begin), carry)
         assert len(at) or not step.gradient.any()
         carry, total = step.carry, total + step.gradient * len(at) / len(counted)
-    np.testing.assert_allclose(total, gradient_of(rule, params, window), rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(total, gradient_of(rule, params, window), rtol=1e-9, atol=1e-12)
 
 
 def test_tbptt_keeps_the_state_and_cuts_the_gradient():
@@ -119,11 +120,12 @@ def test_tbptt_keeps_the_state_and_cuts_the_gradient():
 @pytest.mark.parametrize("rule", list(RULES))
 @given(problems(max_replicates=3))
 def test_replicates_do_not_see_each_other(rule, case):
-    """To the bit: alone, among others, and beside one that has diverged."""
+    """To the bit: alone, among others, and beside one that has diverged. Noise is drawn by place: the first alone has its own."""
     network, params, window = case
+    places = 1 if rule in NOISY else len(params.vector)
     rule = made(rule, network)
     together = gradient_of(rule, params, window)
-    for r in range(len(params.vector)):
+    for r in range(places):
         alone = Window(window.x[r : r + 1], window.y[r : r + 1], window.counted)
         np.testing.assert_array_equal(gradient_of(rule, network.parameters(params.vector[r : r + 1]), alone)[0], together[r])
     broken = params.vector.copy()

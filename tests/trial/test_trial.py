@@ -79,7 +79,7 @@ def test_all_pairs_at_three_points(run):
     pairs = table[table["quantity"] == "pair cosine"]
     points = table["updates"].unique()
     assert set(pairs["updates"]) == {0, points[len(points) // 2], schedule.updates}
-    compared = [name for name in RULES if name != "mlp"]
+    compared = ["exact", *diagnostics.BESIDE]
     assert pairs["of"].nunique() == len(compared) * (len(compared) + 1) // 2  # and "as trained"
     # A pair with the exact gradient is the cosine to it.
     last = table[(table["updates"] == schedule.updates) & (table["quantity"].isin(["pair cosine", "cosine"]))]

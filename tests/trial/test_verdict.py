@@ -329,7 +329,7 @@ def test_a_rule_that_draws_noise_is_judged_by_its_mean():
 
 @pytest.mark.parametrize("scale", [0.5, -1.0])
 def test_a_bias_is_seen_through_the_noise(scale):
-    verdict = trial("biased", lambda network: Directional(network, scale))
+    verdict = trial("biased", lambda network: Directional(network, scale=scale))
     assert all(f.verdict == "biased" for f in verdict.findings)
 
 
@@ -394,7 +394,7 @@ def test_a_rule_in_a_file(tmp_path, capsys, factor, status):
 @pytest.mark.parametrize("rule", list(RULES))
 def test_built_in_rules_by_name(capsys, rule):
     status, out, _ = run(capsys, rule)
-    assert status == (0 if RULES[rule].exact else 1) and out.startswith(f"{rule} is ")
+    assert status == (0 if RULES[rule].claim == "exact" else 1) and out.startswith(f"{rule} is ")
 
 
 @pytest.mark.parametrize(

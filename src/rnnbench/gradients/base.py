@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,17 @@ class Step(NamedTuple):
     carry: Any
 
 
+class Cost(NamedTuple):
+    """What a rule takes for a layer of n units that see as many inputs: exponents of n.
+
+    time: of one step of one sequence. memory: of what is carried to the next step, whatever the length of the sequence; rules
+    that look back over a window keep its activities, n T, and carry the state alone.
+    """
+
+    time: int
+    memory: int
+
+
 @dataclass(frozen=True)
 class GradientRule(ABC):
     """A way to compute dL/dtheta, where L is the mean loss over the batch and the counted steps of a window.
@@ -34,18 +45,27 @@ class GradientRule(ABC):
     """
 
     network: Network
-    exact: ClassVar[bool] = False
-    """Whether the rule claims the exact gradient of a window that starts at rest. Tests hold it to that."""
+    seed: int = 0
+    """Of the noise that the rule draws, if it draws any."""
+    claim: ClassVar[Literal["exact", "exact in one layer", "unbiased", "biased"]] = "biased"
+    """Of the gradient of a window that starts at rest, in the rule's own network; "unbiased": its mean over draws is exact."""
+    cost: ClassVar[Cost | None] = None
+    learns: ClassVar[bool] = False
+    """Whether the rule learns something of its own from step to step, which `reset` keeps."""
 
     def __post_init__(self) -> None:  # noqa: B027 (most rules support every network)
         """Raise NotImplementedError, which says why, for a network that the rule does not support."""
 
     def prepare(self, params: Parameters) -> None:  # noqa: B027 (most rules leave them as they are)
-        """Change the initial weights (in place) where the rule's network asks for it."""
+        """Set to zero, in place, the weights that the rule's network has not: it keeps them there, and they have no gradient."""
 
     def init(self, params: Parameters, batch: int) -> Any:
         """The carry at the start of `batch` sequences: the state at rest, for rules that carry nothing else."""
         return self.network.rest(params.vector.shape[0], batch, params.vector.dtype)
+
+    def reset(self, params: Parameters, batch: int, carry: Any) -> Any:
+        """The carry at the start of other sequences: as `init`, but with what the rule has learnt, and how often it has drawn."""
+        return self.init(params, batch)
 
     @abstractmethod
     def step(self, params: Parameters, window: Window, carry: Any) -> Step:
@@ -65,6 +85,13 @@ def transposed(matrix: Array) -> Array:
     return np.ascontiguousarray(matrix.swapaxes(1, 2))
 
 
+def of_outputs(network: Network, window: Window, activity: Activity) -> Array:
+    """dL/do at the counted steps, (replicate, counted steps, batch, outputs), of which there is at least one."""
+    do = network.loss_function.gradient(activity.outputs, window.y)
+    do /= do.shape[1] * do.shape[2]
+    return do
+
+
 def through_outputs(network: Network, params: Parameters, window: Window, activity: Activity, gradient: Parameters) -> Array:
     """Write the gradient of W_L and b_L; return dL/dx_L^t through o^t alone, (replicate, T, batch, n_L)."""
     L = network.depth
@@ -72,9 +99,7 @@ def through_outputs(network: Network, params: Parameters, window: Window, activi
     replicates, counted, batch, _ = activity.outputs.shape
     if counted == 0:
         return dx
-    do = network.loss_function.gradient(activity.outputs, window.y)
-    do /= counted * batch
-    do = do.reshape(replicates, counted * batch, -1)
+    do = of_outputs(network, window, activity).reshape(replicates, counted * batch, -1)
     top = activity.top.reshape(replicates, counted * batch, -1)
     np.matmul(top.swapaxes(1, 2), do, out=gradient.V[L + 1])
     dx[:, window.counted] = (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_joint_input, through_outputs, transposed
+from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, through_joint_input, through_outputs, transposed
 from rnnbench.network import Activity, Network, Parameters, State, Window
 
 
@@ -21,7 +21,8 @@ class Bptt(GradientRule):
     Computation 2 (1990).
     """
 
-    exact = True
+    claim = "exact"
+    cost = Cost(time=2, memory=1)
 
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)

@@ -1,6 +1,6 @@
 """One-step truncation, as in Elman's network."""
 
-from rnnbench.gradients.base import GradientRule, Step, through_joint_input, through_outputs
+from rnnbench.gradients.base import Cost, GradientRule, Step, through_joint_input, through_outputs
 from rnnbench.network import Parameters, State, Window
 
 
@@ -14,6 +14,8 @@ class Elman(GradientRule):
 
     Source: J. L. Elman, Finding structure in time, Cognitive Science 14 (1990), section "Networks with memory".
     """
+
+    cost = Cost(time=2, memory=1)
 
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import GradientRule, Step
+from rnnbench.gradients.base import Cost, GradientRule, Step
 from rnnbench.network import Parameters, State, Window
 
 
@@ -17,7 +17,8 @@ class JaxBptt(GradientRule):
     The inputs of all steps go through W in one product before the scan. A peer to measure against; needs the package jax.
     """
 
-    exact = True
+    claim = "exact"
+    cost = Cost(time=2, memory=1)
 
     def __post_init__(self) -> None:
         if self.network.leak:

@@ -11,6 +11,8 @@ class Mlp(Elman):
     What a recurrent network must beat to have shown that it remembers anything.
     """
 
+    claim = "exact"
+
     def __post_init__(self) -> None:
         if self.network.leak:
             raise NotImplementedError("leaky units remember without any recurrence, so they are no multilayer perceptron")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import GradientRule, Step, step_numbers, through_outputs, transposed
+from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, through_outputs, transposed
 from rnnbench.gradients.sensitivity import advance, contract, jacobian, room, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
@@ -35,7 +35,8 @@ class Rtrl(GradientRule):
     Source: R. J. Williams and D. Zipser, Neural Computation 1 (1989), equations 12-14 (one layer).
     """
 
-    exact = True
+    claim = "exact"
+    cost = Cost(time=4, memory=3)
 
     def init(self, params: Parameters, batch: int) -> RtrlCarry:
         return RtrlCarry(super().init(params, batch), {})

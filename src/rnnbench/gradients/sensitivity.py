@@ -1,10 +1,13 @@
 """What the forward rules share: dx/dV carried along with x (the sensitivity, or influence, of RTRL)."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from rnnbench.arrays import Array
+from rnnbench.arrays import Array, Integers
+from rnnbench.gradients.base import step_numbers, transposed
+from rnnbench.network import State
 
 CACHE = 2**22
 """Bytes of sensitivities worked on at once. A tile of samples stays in cache for its whole window; see `tiles`.
@@ -68,3 +71,43 @@ def contract(dx: Array, P: Array) -> Array:
     """Sum over batch and units of dL/dx[n] dx[n]/dV: (replicate, parameters) from dx (replicate, batch, n) and P."""
     replicates, batch, n, parameters = P.shape
     return np.matmul(dx.reshape(replicates, 1, batch * n), P.reshape(replicates, batch * n, parameters))[:, 0]
+
+
+class LayerwiseCarry(NamedTuple):
+    """x: the state. P: P[i] (replicate, batch, n_i, parameters), the influence of a layer's parameters on it; empty at rest."""
+
+    x: State
+    P: dict[int, Array]
+
+
+def through_layer(
+    R: Array,
+    leak: float,
+    u: Array,
+    slope: Array,
+    dx: Array,
+    counted: slice | Integers,
+    P_begin: Array | None,
+    kept: Array | None = None,
+) -> tuple[Array, Array]:
+    """dL/dV of one layer, (replicate, j, n), and the influence at the end of the window, dx[l]/dV[j, k] ordered (k, j).
+
+    u: what the parameters V multiply, (replicate, T, batch, j): all of the joint input, or the part that a rule does this for.
+    slope, dx: dx^t/dz^t and dL/dx^t, (replicate, T, batch, n). P_begin: None at rest. kept: (replicate, l, k), the entries of
+    the influence that are not dropped after each step; None, all.
+    """
+    replicates, steps, batch, n = dx.shape
+    R_transposed, scored = transposed(R), step_numbers(counted, steps)
+    gradient = np.zeros((replicates, n * u.shape[-1]), dx.dtype)
+    P_end = room((replicates, batch, n, gradient.shape[1]), dx.dtype)
+    for r, b in tiles(replicates, batch, P_end[0, 0].nbytes):
+        P = None if P_begin is None else P_begin[r, b]
+        for t, now in enumerate(turn_about(P_end[r, b], steps)):
+            fz = slope[r, t, b, :, None]
+            advance(P, jacobian(fz, R_transposed[r], leak), fz * u[r, t, b, None], now)
+            if kept is not None:
+                now *= np.repeat(kept[r], u.shape[-1], axis=2)[:, None]
+            if t in scored:
+                gradient[r] += contract(dx[r, t, b], now)
+            P = now
+    return gradient.reshape(replicates, n, -1).swapaxes(1, 2), P_end

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnbench.gradients.base import GradientRule, Step
+from rnnbench.gradients.base import Cost, GradientRule, Step
 from rnnbench.network import Parameters, State, Window
 
 
@@ -15,7 +15,8 @@ class TorchBptt(GradientRule):
     The inputs of all steps go through W in one product before the loop. A peer to measure against; needs the package torch.
     """
 
-    exact = True
+    claim = "exact"
+    cost = Cost(time=2, memory=1)
 
     def __post_init__(self) -> None:
         if self.network.leak:

@@ -29,7 +29,7 @@ def train(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out:
         from rnnbench.training import numpy_trainer
 
         execution = {}
-        rule = TRAINABLE[variant.gradient](task.network)
+        rule = TRAINABLE[variant.gradient](task.network, task.seed)
         trajectory = numpy_trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "pass", a_pass))
     training = float(trajectory.seconds[-1])
     timing = {"startup_seconds": time.process_time() - training, "training_seconds": training}

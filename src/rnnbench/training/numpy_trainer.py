@@ -29,10 +29,11 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
     with np.errstate(all="ignore"):
         # What a library does at its first call (a peer imports and compiles) is start-up.
         first, _ = next(schedule.windows(split.take(next(schedule.chosen(order)))))
-        rule.step(params, first, rule.init(params, recipe.batch))
+        carry = rule.init(params, recipe.batch)
+        rule.step(params, first, carry)
         begun = time.process_time()
         for chosen in schedule.chosen(order):
-            carry = rule.init(params, recipe.batch)
+            carry = rule.reset(params, recipe.batch, carry)
             for window, counts in schedule.windows(split.take(chosen)):
                 outputs, gradient, carry = rule.step(params, window, carry)
                 if not counts:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.activations import ACTIVATIONS
+from rnnbench.arrays import Booleans
 from rnnbench.initializers import orthogonal
 from rnnbench.losses import LOSSES
 from rnnbench.network import Network, Parameters, Window
@@ -19,12 +20,16 @@ GAIN = {"tanh": 1.2, "logistic": 4.0, "relu": 1.0}
 
 
 class Case(NamedTuple):
-    """A problem: params hold several networks along the replicate axis. loss_at: "every step" or "last step"."""
+    """A problem: params hold several networks along the replicate axis. loss_at: "every step" or "last step".
+
+    there: the parameters that the network has, (parameter,); None, all. The others are zero and have no gradient.
+    """
 
     network: Network
     params: Parameters
     window: Window
     loss_at: str
+    there: Booleans | None = None
 
     @property
     def depth(self) -> int:
@@ -45,6 +50,18 @@ class Case(NamedTuple):
     def counted(self) -> int:
         """How many steps count."""
         return self.window.y.shape[1]
+
+    def at_zero(self) -> list[str]:
+        """The blocks of which the network lacks parameters."""
+        if self.there is None:
+            return []
+        return [name for name, of in self.network.parameters(self.there[None]).blocks().items() if not of.all()]
+
+    def restricted(self, gradient: Parameters) -> Parameters:
+        """A gradient (in place) without the parameters that are not there."""
+        if self.there is not None:
+            gradient.vector[:, ~self.there] = 0
+        return gradient
 
 
 def layers(depth: int) -> str:

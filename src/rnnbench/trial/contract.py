@@ -28,6 +28,15 @@ class RuleError(ValueError):
     """A rule fails, or returns what is no gradient; the message says on which case."""
 
 
+def fitted(rule: Factory, case: Case) -> Case:
+    """A case with the weights at zero that the rule's network has not."""
+    one, network = guarded(case, lambda: rule(case.network)), case.network
+    params = network.parameters(case.params.vector.copy())
+    guarded(case, lambda: one.prepare(params))
+    there = (params.vector != 0).any(0) | (case.params.vector == 0).all(0)
+    return case if there.all() else case._replace(params=params, there=there)
+
+
 def copies(case: Case) -> tuple[Parameters, Window]:
     """The parameters and window of a case, for a rule to do with as it likes."""
     window = Window(case.window.x.copy(), case.window.y.copy(), copy.copy(case.window.counted))
@@ -79,6 +88,7 @@ def a_case(rule: Factory, depth: int, seed: int, activations: list[str], losses:
     for activation, loss in product(activations or ACTIVATIONS, losses or LOSSES):
         case = random_case(stream(seed, "contract", depth), Network(2, sizes(depth), 2, activation, loss), 2, 7, 3, "every step")
         try:
+            case = fitted(rule, case)
             gradient(rule, case)
         except NotImplementedError as error:
             refused = error
@@ -139,7 +149,7 @@ def _replicate(case: Case, r: int) -> Case:
 
 def corners(rule: Factory, case: Case) -> Iterator[str]:
     """Where a rule that is exact elsewhere is not: windows and states that runs have, and that are easily forgotten."""
-    network, params, window, _ = case
+    network, params, window = case[:3]
     some = np.array([1, 3])
     asked = {
         "where only some steps of the window count": case._replace(window=Window(window.x, window.y[:, some], some)),
@@ -167,13 +177,20 @@ def unreset(rule: Factory, case: Case) -> set[str]:
     return {name for name in fresh if close(fresh[name], fresh_again[name]) and not close(fresh[name], used[name])}
 
 
+def paths_of(rule: Factory, depth: int, like: Network, steps: int, seed: int) -> tuple[Case, paths.Parts]:
+    """Networks of the rule's kind with the loss at the last step, and their exact gradient taken apart."""
+    case, parts = paths.probe(depth, like.activation, like.loss, steps, seed)
+    own = fitted(rule, case)
+    return (case, parts) if own is case else (own, paths.parts(own))
+
+
 def handed_on(rule: Factory, supported: Case, seed: int, length: int) -> dict[str, str]:
     """What the gradient of each recurrent parameter is when a sequence comes in windows of `length` steps, the carry handed on.
 
     The loss is at the last step. "whole": every path is there. "cut": some are, and the others are not, as in truncated BPTT.
     "neither": something else.
     """
-    case, parts = paths.probe(supported.depth, supported.network.activation, supported.network.loss, 8, seed)
+    case, parts = paths_of(rule, supported.depth, supported.network, 8, seed)
     one = rule(case.network)
     params, window = copies(case)
     carry = guarded(case, lambda: one.init(params, case.batch))

@@ -8,7 +8,7 @@ import numpy as np
 from rnnbench.arrays import Array
 from rnnbench.trial import paths, slips
 from rnnbench.trial.cases import Case
-from rnnbench.trial.contract import Factory, gradient
+from rnnbench.trial.contract import Factory, gradient, paths_of
 from rnnbench.trial.exactness import EXACT, Distance
 
 MATCHED_ON = (1, 2, 3, 5, 8, 16, 30)
@@ -80,6 +80,8 @@ def diagnose(
         error = max(float(one.distances[parameter].error.max()) for one in wrong)
         single = ", as if computed in float32" if 1e-9 < error < 1e-5 else ""
         words = f"off by {error:.1e}{single}; no usual slip and no weighting of the paths through time explains it"
+        if not single and parameter not in (f"W{depth}", f"b{depth}") and min(one.case.steps for one in wrong) > 1:
+            words = f"lag 0 is right; of the later lags a part is kept{_from_above(rule, depth, parameter, wrong, seed)}"
     words = "; ".join(filter(None, [words, factor, where]))
     name = None if slip is None else ", and ".join(filter(None, [slip.name if slip is not slips.NONE else "", factor]))
     return name, weights, words
@@ -155,14 +157,33 @@ def _factor(tried: Sequence[Case], ratios: Array) -> str | None:
     return None
 
 
+def _probe(rule: Factory, depth: int, wrong: Sequence[Tried], seed: int) -> tuple[Case, paths.Parts]:
+    steps = min(30, max(12, min(one.case.steps for one in wrong) + 2))
+    network = next((one.case.network for one in wrong if one.case.network.activation == "tanh"), wrong[0].case.network)
+    return paths_of(rule, depth, network, steps, seed)
+
+
 def _path_weights(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tried], seed: int) -> tuple[PathWeight, ...]:
     """The weights of the paths of a parameter of the recurrent layers, where a weighted sum of them is what the rule gives."""
     if parameter in (f"W{depth}", f"b{depth}"):
         return ()
-    steps = min(30, max(12, min(one.case.steps for one in wrong) + 2))
-    network = next((one.case.network for one in wrong if one.case.network.activation == "tanh"), wrong[0].case.network)
-    case, parts = paths.probe(depth, network.activation, network.loss, steps, seed)
+    case, parts = _probe(rule, depth, wrong, seed)
     found = paths.weigh(case.network.parameters(gradient(rule, case)).blocks()[parameter], parts[parameter])
     if not found.fits:
         return ()
     return tuple(PathWeight(route, lag, None if np.isnan(w) else w) for (route, lag), w in found.weight.items())
+
+
+def _from_above(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tried], seed: int) -> str:
+    """What a rule keeps of the paths through the past of the layers above, seen where the parameter's own layer has no past."""
+    layer = int(parameter[1:]) + (parameter[0] != "R")
+    if layer == depth:
+        return ""
+    case, _ = _probe(rule, depth, wrong, seed)
+    params = case.network.parameters(case.params.vector.copy())
+    params.R[layer][...] = 0
+    case = case._replace(params=params)
+    found = paths.weigh(case.network.parameters(gradient(rule, case)).blocks()[parameter], paths.parts(case)[parameter])
+    above = np.array([w for (route, _), w in found.weight.items() if route == "above"])
+    kept = "nothing" if found.fits and not np.nan_to_num(above).round(6).any() else "a part"
+    return f", and {kept} of what goes through the past of the layers above"

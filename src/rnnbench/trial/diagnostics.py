@@ -23,6 +23,7 @@ from rnnbench.trial.dynamics import lyapunov, saturation, singular_values, slope
 from rnnbench.trial.exactness import gradient_of
 from rnnbench.trial.lags import kept_lags, lag_norms, lag_rate
 
+BESIDE = ("posted", "elman", "rtrl")  # rules that every run's exact gradient is compared with
 PROBE = 32  # sequences, or fewer where they are long:
 PROBE_STEPS = 4096  # in all sequences of the probe
 FEW = 8  # sequences that Jacobians are taken along
@@ -43,11 +44,11 @@ def first(split: Split, sequences: int) -> Split:
     return Split(*(a[:, :, :sequences].astype(np.float64 if a.dtype.kind == "f" else a.dtype) for a in split))
 
 
-def chosen_points(trajectory: Trajectory) -> list[int]:
-    """Indices of the points looked at: the first, the last and log-spaced ones between."""
+def spaced(trajectory: Trajectory, points: int) -> list[int]:
+    """Indices of so many kept points, or fewer: the first, the last and log-spaced ones between."""
     count = len(trajectory.updates)
-    spaced = np.searchsorted(trajectory.updates, np.geomspace(1, max(1, trajectory.updates[-1]), SNAPSHOTS - 1))
-    return sorted({0, count - 1, *(int(i) for i in spaced if i < count)})
+    between = np.searchsorted(trajectory.updates, np.geomspace(1, max(1, trajectory.updates[-1]), points - 1))
+    return sorted({0, count - 1, *(int(i) for i in between if i < count)})
 
 
 def as_scheduled(rule: GradientRule, params: Parameters, batch: Split, parts: list[Piece]) -> Array:
@@ -157,7 +158,7 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
     asked = task.kind.telling(time)
     telling = Window(whole.x[:, :asked], whole.y[:, : whole.y.shape[1] - (time - asked)], slice(0, asked))
     rows: list[tuple[object, ...]] = []
-    chosen = chosen_points(trajectory)
+    chosen = spaced(trajectory, SNAPSHOTS)
     paired = {chosen[0], chosen[len(chosen) // 2], chosen[-1]}
     with np.errstate(all="ignore"):
         for point in chosen:
@@ -165,10 +166,10 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
             params = network.parameters(trajectory.vector[point].astype(np.float64))
             finite = np.isfinite(params.vector).all(1)
             gradients = {"exact": gradient_of(Bptt(network), params, whole)}
-            for name, rule in RULES.items():
+            for name in BESIDE:
                 # Exact rules stand in the matrices; between those points they would only repeat the exact gradient, at a price.
-                if name not in ("mlp", "bptt") and (point in paired or not rule.exact):
-                    gradients[name] = gradient_of(rule(network), params, whole)
+                if point in paired or RULES[name].claim != "exact":
+                    gradients[name] = gradient_of(RULES[name](network), params, whole)
             same = {"bptt": "exact"}.get(gradient, gradient) if len(parts) == 1 else None  # one window: already there
             gradients["as trained"] = (
                 gradients[same] if same in gradients else as_scheduled(TRAINABLE[gradient](network), params, batch, parts)

@@ -10,7 +10,7 @@ from rnnbench.arrays import Array
 from rnnbench.network import Window
 from rnnbench.seeds import stream
 from rnnbench.trial.cases import Case, random_case
-from rnnbench.trial.contract import Factory, close, gradient
+from rnnbench.trial.contract import Factory, close, fitted, gradient
 from rnnbench.trial.exactness import EXACT
 from rnnbench.trial.slips import exact
 
@@ -63,7 +63,7 @@ def judge(rule: Factory, supported: Case, seed: int) -> dict[str, Noise]:
     found: dict[str, list[Noise]] = {}
     for number in range(NETWORKS):
         rng = stream(seed, "noise", supported.depth, number)
-        case = random_case(rng, supported.network, 1, 5, 2, ("every step", "last step")[number % 2])
+        case = fitted(rule, random_case(rng, supported.network, 1, 5, 2, ("every step", "last step")[number % 2]))
         draws, truth = _on_repeated(rule, case, DRAWS), exact(case)
         blocks = case.network.parameters(truth).blocks()
         for name, of in case.network.parameters(draws).blocks().items():

@@ -12,7 +12,7 @@ A rule that leaves paths out, or damps them, gives a weighted sum of these parts
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from rnnbench.gradients.base import through_outputs
 from rnnbench.network import Network
 from rnnbench.seeds import stream
 from rnnbench.trial.cases import Case, random_case, sizes
+
+Parts: TypeAlias = dict[str, dict[tuple[str, int], Array]]
+"""The exact gradient taken apart: block -> (route, lag) -> its part, (replicate, rows, columns)."""
 
 FIRST_LAG = {"own": 0, "above": 1, "mixed": 2}
 """The routes, and the shortest time that each takes."""
@@ -37,7 +40,7 @@ class Weights(NamedTuple):
     fits: bool
 
 
-def parts(case: Case) -> dict[str, dict[tuple[str, int], Array]]:
+def parts(case: Case) -> Parts:
     """The exact gradient of a case with the loss at the last step, by block of the recurrent layers, route and lag.
 
     Each part is (replicate, rows, columns); those of a block add up to its gradient.
@@ -47,7 +50,7 @@ def parts(case: Case) -> dict[str, dict[tuple[str, int], Array]]:
     rest = network.rest(len(params.vector), case.batch, params.vector.dtype)
     activity = network.forward(params, case.window, rest)
     credit = through_outputs(network, params, case.window, activity, network.zeros_like(params))
-    found: dict[str, dict[tuple[str, int], Array]] = {}
+    found: Parts = {}
     for i in range(network.depth, 0, -1):
         slope = network.f.derivative(activity.x[i])
         back = params.R[i].swapaxes(1, 2)
@@ -66,6 +69,7 @@ def parts(case: Case) -> dict[str, dict[tuple[str, int], Array]]:
                 t = steps - 1 - lag
                 part = network.zeros_like(params)
                 np.matmul(activity.u[i][:, t].swapaxes(1, 2), dz[:, t], out=part.V[i])
+                case.restricted(part)
                 for name in (f"W{i - 1}", f"R{i}", f"b{i - 1}"):
                     found.setdefault(name, {})[route, lag] = part.blocks()[name]
         credit = total @ params.W[i - 1].swapaxes(1, 2)[:, None]
@@ -73,7 +77,7 @@ def parts(case: Case) -> dict[str, dict[tuple[str, int], Array]]:
 
 
 @lru_cache(maxsize=32)
-def probe(depth: int, activation: str, loss: str, steps: int, seed: int) -> tuple[Case, dict[str, dict[tuple[str, int], Array]]]:
+def probe(depth: int, activation: str, loss: str, steps: int, seed: int) -> tuple[Case, Parts]:
     """Networks with the loss at the last step, enough of them to tell the paths apart, and their gradient taken apart."""
     network = Network(2, sizes(depth), 2, activation, loss)
     case = random_case(stream(seed, "paths", depth), network, 48, steps, 2, "last step")
@@ -83,6 +87,8 @@ def probe(depth: int, activation: str, loss: str, steps: int, seed: int) -> tupl
 def weigh(gradient: Array, of: dict[tuple[str, int], Array]) -> Weights:
     """The weights with which the parts of a block add up to the rule's gradient of it, (replicate, rows, columns)."""
     keys = [key for key, part in of.items() if part.any()]
+    if not keys:  # the network has no such parameter
+        return Weights({}, not gradient.any())
     columns = np.stack([of[key].ravel() for key in keys], axis=1)
     target = gradient.ravel()
     norms = np.linalg.norm(columns, axis=0)
@@ -98,6 +104,10 @@ def weigh(gradient: Array, of: dict[tuple[str, int], Array]) -> Weights:
 
 def described(weight: Mapping[tuple[str, int], float]) -> str:
     """In words, what is missing or wrong, from the weights by (route, lag)."""
+    cut = _cut(weight)
+    if cut:
+        last = "lag 0 is right" if cut == 1 else f"lags 0 to {cut - 1} are right"
+        return f"{last}; every path through x^{{t-{cut}}} or earlier is missing, on every route"
     own = np.array([w for (route, _), w in weight.items() if route == "own"])
     rest = np.array([w for (route, _), w in weight.items() if route != "own"])
     rest = rest[~np.isnan(rest)]
@@ -111,6 +121,18 @@ def described(weight: Mapping[tuple[str, int], float]) -> str:
         else:
             said.append(f"paths through the past of the layers above are multiplied by {_range(rest)}")
     return "; ".join(said)
+
+
+def _cut(weight: Mapping[tuple[str, int], float]) -> int:
+    """The lag from which on everything is missing, on several routes, all before being there; 0, that is not so."""
+    of = {route: np.array([w for (r, _), w in weight.items() if r == route]) for route, _ in weight}
+    lags = {route: np.array([lag for r, lag in weight if r == route]) for route in of}
+    for cut in range(1, max(lag for _, lag in weight) + 1):
+        right = all(_right(of[route][lags[route] < cut]).all() for route in of)
+        missing = all(_zero(of[route][lags[route] >= cut]).all() for route in of)
+        if right and missing:
+            return cut if len(of) > 1 and cut > FIRST_LAG["above"] else 0
+    return 0
 
 
 def _right(weight: Array) -> Array:

@@ -206,5 +206,5 @@ def gradient(case: Case, slip: Slip) -> dict[str, Array]:
             down = params.W[i - 1].swapaxes(1, 2)[:, None]
             present = (present * passing) @ down
             credit = passed @ down if slip.past_above else present
-    blocks = {name: block for name, block in found.blocks().items() if name[0] in slip.of}
+    blocks = {name: block for name, block in case.restricted(found).blocks().items() if name[0] in slip.of}
     return {name: block.swapaxes(1, 2) if slip.turned else block for name, block in blocks.items()}

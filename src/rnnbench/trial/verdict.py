@@ -16,7 +16,7 @@ from rnnbench.activations import ACTIVATIONS
 from rnnbench.losses import LOSSES
 from rnnbench.trial import noise, slips
 from rnnbench.trial.cases import DEPTHS, LENGTHS, Case, cases, layers
-from rnnbench.trial.contract import Factory, RuleError, a_case, breaches, corners, gradient, handed_on, unreset
+from rnnbench.trial.contract import Factory, RuleError, a_case, breaches, corners, fitted, gradient, handed_on, unreset
 from rnnbench.trial.diagnosis import PathWeight, Tried, diagnose
 from rnnbench.trial.exactness import EXACT, distances
 from rnnbench.trial.slips import exact
@@ -72,10 +72,11 @@ class Finding:
 class Verdict:
     """What the trial found of a rule.
 
-    exact: every finding is exact and nothing breaches the contract. noisy: whether the rule draws noise. findings: by depth and
-    parameter. handed_on: what becomes of a sequence handed over in several windows; empty for a rule that is wrong in one window
-    or draws noise. breaches: of the contract. unsupported: what the rule says it does not support. networks: how many random
-    networks it was tried on. seed: theirs. version: of rnnbench. seconds: how long it took.
+    exact: every finding is exact and nothing breaches the contract. noisy: whether the rule draws noise. findings: by depth
+    and parameter. handed_on: what becomes of a sequence handed over in several windows; empty for a rule that is wrong in one
+    window or draws noise. breaches: of the contract. unsupported: what the rule says it does not support. at_zero: the blocks
+    of which its network lacks weights. networks: how many random networks it was tried on. seed: theirs. version: of rnnbench.
+    seconds: how long it took.
     """
 
     rule: str
@@ -85,6 +86,7 @@ class Verdict:
     handed_on: str
     breaches: tuple[str, ...]
     unsupported: tuple[str, ...]
+    at_zero: tuple[str, ...]
     networks: int
     seed: int
     version: str
@@ -136,6 +138,7 @@ def trial(
         total = 2 * len(supported) * len(lengths)
         for number, case in enumerate(cases(seed, list(supported), lengths, activations, losses, recurrence), start=1):
             try:
+                case = fitted(rule, case)
                 found, truth = gradient(rule, case), exact(case)
             except NotImplementedError as error:
                 unsupported[f"{case.network.activation} units with {case.network.loss}: {error}"] = None
@@ -164,6 +167,7 @@ def trial(
         handed_on=handed,
         breaches=tuple(breached),
         unsupported=tuple(unsupported),
+        at_zero=tuple(dict.fromkeys(name for case in supported.values() for name in case.at_zero())),
         networks=networks,
         seed=seed,
         version=metadata.version("rnnbench"),

@@ -80,7 +80,10 @@ def page(verdict: Verdict, width: int = 100) -> str:
         lines += ["", "What is wrong" if not verdict.noisy else "The mean over draws"]
         for where, words in found:
             lines += textwrap.wrap(f"{where}: {words}.", width, initial_indent="  ", subsequent_indent="    ")
-    said = [f"A sequence handed over in several windows gives {verdict.handed_on}."] if verdict.handed_on else []
+    said = (
+        [f"Its network lacks weights of {listed(verdict.at_zero)}: it was tried with these at zero."] if verdict.at_zero else []
+    )
+    said += [f"A sequence handed over in several windows gives {verdict.handed_on}."] if verdict.handed_on else []
     said += [f"Breach of the contract: {breach}." for breach in verdict.breaches]
     said += [f"Not supported, {reason}." for reason in verdict.unsupported]
     for sentence in said:

@@ -1,0 +1,124 @@
+"""Decoupled neural interfaces: the credit of the future is predicted."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbench.arrays import Array
+from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, through_outputs, transposed
+from rnnbench.gradients.joint import norm
+from rnnbench.network import Activity, Parameters, State, Window
+
+FORGET = 0.99
+"""Share of the features' size that is remembered from step to step."""
+
+
+class DniCarry(NamedTuple):
+    """x: the state. A: A[i] (replicate, n_i + 1, n_i), what is learnt. size: by layer, (replicate,), of the features.
+    due: by layer, (replicate, n_{i-1} + n_i + 1, n_i), the sum over the steps since the last counted one, not paid yet.
+    """
+
+    x: State
+    A: dict[int, Array]
+    size: dict[int, Array]
+    due: dict[int, Array]
+
+
+@dataclass(frozen=True)
+class Dni(GradientRule):
+    """A linear synthetic gradient predicts what the losses l^s of all later steps will say about the present state:
+
+        g_i^t = [x_i^t, 1] A_i ~ sum_{s>t} dl^s/dx_i^t          c_i^t = dl^t/dx_i^t + g_i^t
+        dL/dV_i ~ sum_t (u_i^t)^T (dx_i^t/dz_i^t c_i^t) / counted steps, mean over the batch
+
+    It is learnt from itself, one step later: the target of g_i^{t-1} is c_i^t dx_i^t/dx_i^{t-1}. With < > for batch means,
+
+        back(c)  = (c dx_i^t/dz_i^t) R_i^T + leak c
+        d_i^t    = back(dl^t/dx_i^t) + back(g_i^t) min(1, |g_i^t| / |back(g_i^t)|) - [x_i^{t-1}, 1] A_i
+        size_i^t = max(FORGET size_i^{t-1}, <|[x_i^{t-1}, 1]|^2>)
+        A_i     <- A_i + rate <[x_i^{t-1}, 1]^T d_i^t> / size_i^t
+
+    Bias: A is linear and lags behind the weights; it starts at zero, where the rule is one-step truncation (`Elman`). In a linear
+    network with squared error the future is linear in x on average, so A can be right on average. Deterministic. O(n^2) a step,
+    O(n m) memory, whatever the batch. Not to be confused with a critic, which predicts the future loss, not its gradient.
+    Readings: l is the loss of one step of one sequence, so A does not depend on how many steps a window counts. Labels are no
+    features, as they are given at counted steps only. A step is credited with A as the steps before it left it. A prediction
+    does not grow on its way back (the min), and the step is divided by the largest features of late: else A diverges, as what is
+    learnt from itself does, where R expands or the state grows over a sequence. The price is that a gradient that does grow
+    over lags is cut short. A step's credit is paid at the next counted step, to the window of that one: a window without a
+    counted step has a gradient of zero, and yet windows add up to the whole sequence. What is due after the last counted step
+    of a sequence is dropped. The end comes unforeseen: g is not taught to be zero there. As in `Snap1`, dl^t/dx_i^t goes through
+    the layers above and not through their past, and so not through their future.
+
+    Source: M. Jaderberg, W. M. Czarnecki, S. Osindero, O. Vinyals, A. Graves, D. Silver and K. Kavukcuoglu, Decoupled neural
+    interfaces using synthetic gradients, ICML 2017, section 2; step by step in O. Marschall, K. Cho and C. Savin, JMLR 21
+    (2020), section 3.
+    """
+
+    rate: float = 0.5
+    cost = Cost(time=2, memory=2)
+    learns = True
+
+    def init(self, params: Parameters, batch: int) -> DniCarry:
+        A = {i: np.zeros((len(R), R.shape[1] + 1, R.shape[1]), R.dtype) for i, R in params.R.items()}
+        size = {i: np.zeros(len(a), a.dtype) for i, a in A.items()}
+        return DniCarry(super().init(params, batch), A, size, {i: np.zeros_like(params.V[i]) for i in A})
+
+    def reset(self, params: Parameters, batch: int, carry: DniCarry) -> DniCarry:
+        return self.init(params, batch)._replace(A=carry.A, size=carry.size)
+
+    def step(self, params: Parameters, window: Window, carry: DniCarry) -> Step:
+        network = self.network
+        activity = network.forward(params, window, carry.x)
+        gradient = network.zeros_like(params)
+        dx, A, size, due = through_outputs(network, params, window, activity, gradient), {}, {}, {}
+        counted, batch = activity.outputs.shape[1:3]
+        dx *= counted * batch
+        paid = max(step_numbers(window.counted, dx.shape[1]), default=-1) + 1
+        for i in range(network.depth, 0, -1):
+            slope = network.slope(activity, i)
+            credit, A[i], size[i] = self.credited(params.R[i], carry.A[i], carry.size[i], activity, i, slope, dx)
+            credit *= slope
+            due[i] = carry.due[i] + summed(activity.u[i][:, :paid], credit[:, :paid])
+            if counted:
+                np.divide(due[i], counted * batch, out=gradient.V[i])
+                due[i][...] = 0
+            due[i] += summed(activity.u[i][:, paid:-1], credit[:, paid:])
+            if i > 1:
+                dx = (dx * slope) @ params.W[i - 1][:, None].swapaxes(2, 3)
+        return Step(activity.outputs, gradient.vector, DniCarry(activity.state(), A, size, due))
+
+    def credited(
+        self, R: Array, A: Array, size: Array, activity: Activity, i: int, slope: Array, dx: Array
+    ) -> tuple[Array, Array, Array]:
+        """c_i^t from dl^t/dx_i^t, (replicate, T, batch, n_i), and A_i and size_i at the end of the window."""
+        R_transposed, leak, credit = transposed(R), self.network.leak, dx.copy()
+        features = np.ascontiguousarray(activity.u[i][..., self.network.sizes[i - 1] :])  # [x_i^{t-1}, 1] at t
+        sizes = np.square(features).sum(3).mean(2)
+        target = (dx * slope) @ R_transposed[:, None] + leak * dx
+        for t in range(dx.shape[1]):
+            before, g = features[:, t], features[:, t + 1] @ A
+            credit[:, t] += g
+            back = (g * slope[:, t]) @ R_transposed + leak * g
+            error = target[:, t] + back * share(length(g), length(back)) - before @ A
+            size = np.maximum(FORGET * size, sizes[:, t])
+            A = A + (self.rate / len(before[0]) / size)[:, None, None] * (before.swapaxes(1, 2) @ error)
+        return credit, A, size
+
+
+def length(a: Array) -> Array:
+    """Of each sample's vector, (replicate, batch, 1)."""
+    return norm(a)[..., None]
+
+
+def share(most: Array, size: Array) -> Array:
+    """The factor that leaves a vector of this size no longer than most."""
+    return np.divide(most, size, out=np.ones_like(size), where=size > most)
+
+
+def summed(u: Array, dz: Array) -> Array:
+    """sum_t u^T dz over steps, of which there may be none, and batch: (replicate, j, n)."""
+    replicates = len(dz)
+    u, dz = (a.reshape(replicates, a.shape[1] * a.shape[2], a.shape[3]) for a in (u, dz))
+    return u.swapaxes(1, 2) @ dz

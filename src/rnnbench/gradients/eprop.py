@@ -1,0 +1,47 @@
+"""E-prop: eligibility traces, and learning signals that come from the outputs."""
+
+import numpy as np
+
+from rnnbench.arrays import Array
+from rnnbench.gradients import noise
+from rnnbench.gradients.base import of_outputs
+from rnnbench.gradients.snap import Snap1
+from rnnbench.network import Activity, Parameters, Window
+
+
+class Eprop(Snap1):
+    """With symmetric feedback: the trace is carried by the unit's own Jacobian, and the learning signal comes from the outputs,
+
+        L_i^t[k] = sum_o dL/do^t[o] W_L[k, o]          (for lower layers through those above, at the present step)
+
+    For rate units this is SnAp-1, found independently; it is here under its own name. Exact where the Jacobian is
+    diagonal. Bias: every path through another unit is dropped. Deterministic. O(n m) time and memory.
+    Reading: a rate unit's hidden state is its x, which its own weight R[k, k] leads back to, so that this weight is part of the
+    trace; the paper's spiking units have none and carry the leak alone, which here is `Rflo`.
+
+    Source: G. Bellec, F. Scherr, A. Subramoney, E. Hajek, D. Salaj, R. Legenstein and W. Maass, A solution to the learning
+    dilemma for recurrent networks of spiking neurons, Nature Communications 11 (2020), equations 1, 13 and 14.
+    """
+
+
+class EpropRandom(Eprop):
+    """With random feedback: each layer hears of the errors of the outputs by fixed random weights,
+
+        L_i^t = dL/do^t B_i          B_i[o, k] normal with variance 1 / n_i
+
+    drawn once, for each replicate its own. The weights of readout and layers above are not needed backward.
+
+    Bias: as with symmetric feedback, and the direction of every lag is that of B, not of W_L; what training does to W_L brings
+    the two together (feedback alignment). The readout's own gradient is exact. Deterministic, as B is fixed. O(n m).
+
+    Source: G. Bellec et al. (2020), "random e-prop"; T. P. Lillicrap, D. Cownden, D. B. Tweed and C. J. Akerman, Nature
+    Communications 7 (2016); for layers below the top A. Noekland, Direct feedback alignment, NeurIPS 2016.
+    """
+
+    def credit(self, params: Parameters, window: Window, activity: Activity, i: int, present: Array) -> Array:
+        credit = np.zeros_like(present)
+        if activity.outputs.shape[1]:
+            shape = (len(params.vector), self.network.outputs, self.network.sizes[i])
+            B = noise.normals(self.seed, i, shape, present.dtype) / np.sqrt(shape[2]).astype(present.dtype)
+            credit[:, window.counted] = of_outputs(self.network, window, activity) @ B[:, None]
+        return credit

@@ -1,0 +1,71 @@
+"""One step of the whole network, s^t = [x_1^t, ..., x_L^t], as a linear map: what the rules share that carry products of the
+influence, whatever the number of layers. Rows are tangents or cotangents of the N = n_1 + ... + n_L units.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+from rnnbench.arrays import Array
+from rnnbench.network import Activity, Network, Parameters
+
+
+def units(network: Network) -> list[slice]:
+    """Where the units of each layer lie in s; [0] is empty, so that layer i is at [i]."""
+    ends = np.cumsum([0, 0, *network.hidden]).tolist()
+    return [slice(*bounds) for bounds in pairwise(ends)]
+
+
+def slopes(network: Network, activity: Activity) -> Array:
+    """dx^t/dz^t of all units, (replicate, T, batch, N)."""
+    return np.concatenate([network.slope(activity, i) for i in activity.x], axis=-1)
+
+
+def push(network: Network, params: Parameters, slope: Array, rows: Array) -> Array:
+    """Tangents of s^{t-1} to those of s^t, rows ds^t/ds^{t-1}: (replicate, batch, rows, N) from the same.
+
+    slope: dx^t/dz^t, (replicate, batch, N).
+    """
+    moved = network.leak * rows if network.leak else np.zeros_like(rows)
+    for i, own in enumerate(units(network)[1:], start=1):
+        dz = times(rows[..., own], params.R[i])
+        if i > 1:
+            dz += times(moved[..., units(network)[i - 1]], params.W[i - 1])
+        moved[..., own] += dz * slope[:, :, None, own]
+    return moved
+
+
+def inject(network: Network, params: Parameters, slope: Array, i: int, dz: Array) -> Array:
+    """Tangents of z_i^t, (replicate, batch, rows, n_i), to those of s^t, upward through the layers within the step: (..., N)."""
+    at = units(network)
+    moved = np.zeros((*dz.shape[:3], slope.shape[-1]), dz.dtype)
+    moved[..., at[i]] = dz * slope[:, :, None, at[i]]
+    for above in range(i + 1, network.depth + 1):
+        moved[..., at[above]] = times(moved[..., at[above - 1]], params.W[above - 1]) * slope[:, :, None, at[above]]
+    return moved
+
+
+def pull(network: Network, params: Parameters, slope: Array, cotangent: Array) -> Array:
+    """A cotangent of s^t to those of all z_i^t, downward through the layers within the step: (replicate, batch, N)."""
+    at = units(network)
+    dz = cotangent * slope
+    for i in range(network.depth, 1, -1):
+        dz[..., at[i - 1]] += (dz[..., at[i]] @ params.W[i - 1].swapaxes(1, 2)) * slope[..., at[i - 1]]
+    return dz
+
+
+def times(rows: Array, matrix: Array) -> Array:
+    """Rows (replicate, batch, rows, n) times a replicate's matrix (replicate, n, columns), in one product a replicate."""
+    replicates, batch, count, n = rows.shape
+    return (rows.reshape(replicates, batch * count, n) @ matrix).reshape(replicates, batch, count, -1)
+
+
+def norm(a: Array) -> Array:
+    """Of each sample, (replicate, batch), from (replicate, batch, ...)."""
+    # einsum would add in another order where there is one sample alone.
+    return np.sqrt(np.square(a.reshape(*a.shape[:2], -1)).sum(-1))
+
+
+def balance(a: Array, b: Array) -> Array:
+    """The factor rho = sqrt(|a| / |b|) that makes rho b and a / rho of the same size; 1 where either is zero."""
+    return np.sqrt(np.divide(a, b, out=np.ones_like(a), where=(a > 0) & (b > 0)))
