@@ -44,7 +44,8 @@ lock: $(VENV)/ready ## requirements.lock, requirements-peers.lock and environmen
 	sed -i.old '/^    - /d' environment.yml && rm environment.yml.old
 	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
 
-docs: ## the figures of the README anew, from the results that are there
+docs: $(VENV)/ready ## docs/rules.md from the docstrings, and the figures of the README from the results that are there
+	$(BIN)/rnnbench rules --markdown > docs/rules.md
 	cp results/figures/_study/errors.svg docs/errors.svg
 	cp results/figures/xor/endings.svg docs/endings.svg
 	cp results/figures/xor/ladder_1.svg docs/ladder.svg

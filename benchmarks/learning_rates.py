@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=77)
     options = parser.parse_args()
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    task = TaskSettings.of(options.task, {"loss": None, "rest": 0.0, **config["tasks"][options.task]}, options.seed)
+    task = TaskSettings.of(options.task, {"loss": None, "rest": 0.0, "leak": 0.0, **config["tasks"][options.task]}, options.seed)
     metric, target = task.kind.metrics[0], config["targets"][options.task]
     mnist = {name: ROOT / "results" / "data" / "mnist" / file for name, file in FILES.items()}
     with tempfile.TemporaryDirectory() as folder:

@@ -38,7 +38,7 @@ from rnnbench.settings import TaskSettings
 from rnnbench.training import keras_twin
 
 IMAGES, ROWS = 60_000, 28
-TASK = {"loss": None, "rest": 0.0, "points": 2, "initial": {"W": "glorot_uniform", "R": "orthogonal", "b": "zeros"}}
+TASK = {"loss": None, "rest": 0.0, "leak": 0.0, "points": 2, "initial": {"W": "glorot_uniform", "R": "orthogonal", "b": "zeros"}}
 
 
 def medians(candidates: Mapping[str, Call], rounds: int, dtype: str = "float32") -> tuple[dict[str, float], float]:

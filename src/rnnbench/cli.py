@@ -1,4 +1,4 @@
-"""The command line: `rnnbench trial my_rule.py`."""
+"""The command line: `rnnbench trial my_rule.py`, `rnnbench rules`."""
 
 import argparse
 import contextlib
@@ -48,6 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trial.add_argument("--activation", nargs="+", metavar="NAME", help="of the units: tanh, logistic, relu (default: all)")
     trial.add_argument("--loss", nargs="+", metavar="NAME", help="a name of rnnbench/losses.py (default: all)")
     trial.set_defaults(run=_trial)
+    rules = commands.add_parser(
+        "rules",
+        help="list the built-in gradient rules: what they claim, what they cost, where they are from",
+        description="List the built-in gradient rules. Class: what the trial finds of the gradient of a window from rest."
+        " Time and memory: of one step of one sequence, for a layer of n units that see as many inputs.",
+    )
+    rules.add_argument(
+        "--markdown", action="store_true", help="print docs/rules.md: every rule's equations, cost, bias and paper"
+    )
+    rules.set_defaults(run=_rules)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
@@ -95,6 +105,14 @@ def _trial(options: argparse.Namespace) -> int:
     else:
         print(page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns)))
     return 0 if verdict.exact else 1
+
+
+def _rules(options: argparse.Namespace) -> int:
+    environment.pin()
+    from rnnbench import rulebook
+
+    print(rulebook.page() if options.markdown else rulebook.listing())
+    return 0
 
 
 def _seed(text: str) -> int:

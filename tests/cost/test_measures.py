@@ -12,14 +12,19 @@ from rnnbench.gradients import PEERS, RULES, TRAINABLE
 from rnnbench.settings import TaskSettings
 from rnnbench.training import keras_twin
 
+MODES = list(keras_gradient.MODES)
+
 
 def test_every_size_and_candidate_has_a_row():
     table = scaling.measure({"hidden": [3, 2], "steps": [4, 70], "depth": []}, rounds=1)
     assert list(table.columns) == GRADIENT_COST
     rules = {name for name in TRAINABLE if name != "mlp"} | {IN_WINDOWS}
-    short, long = ({*rules, *keras_gradient.MODES}, {*rules, "keras", "keras, jit"})
+    everywhere = {*scaling.EVERYWHERE} & rules | {IN_WINDOWS}
+    short, middle, long = (
+        {*few, *modes} for few, modes in ((rules, MODES), (everywhere, MODES), (everywhere, ["keras", "keras, jit"]))
+    )
     assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "hidden"].groupby("hidden")} == {2: short, 3: short}
-    assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "steps"].groupby("steps")} == {4: short, 70: long}
+    assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "steps"].groupby("steps")} == {4: middle, 70: long}
     assert (table["seconds"] > 0).all() and (table["low"] <= table["high"]).all()
     counted = table[table["rule"].isin({*RULES, IN_WINDOWS})]
     assert (counted["memory_bytes"] > 0).all() and (counted["memory_by"] == "allocated").all()
@@ -28,7 +33,7 @@ def test_every_size_and_candidate_has_a_row():
 
 def test_a_size_of_several_sweeps_is_measured_once(monkeypatch):
     measured = []
-    monkeypatch.setattr(scaling, "rules", lambda size: measured.append(size) or {"bptt": lambda: None})
+    monkeypatch.setattr(scaling, "rules", lambda size, names: measured.append(size) or {"bptt": lambda: None})
     monkeypatch.setattr(scaling, "keras", lambda size: {})
     table = scaling.measure({"hidden": [16, 8], "depth": [1, 2], "batch": [1]}, rounds=1)
     assert len(measured) == len(set(measured)) == 3 and list(table["sweep"]) == ["hidden"] * 2 + ["depth"] * 2 + ["batch"]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from rnnbench.arrays import Array
 from rnnbench.cost.names import IN_WINDOWS
+from rnnbench.gradients import RULES
 
 
 class Theory(NamedTuple):
@@ -16,19 +17,22 @@ class Theory(NamedTuple):
     memory_bytes: float | None
 
 
-FORWARD = {"hidden": Theory(4, 3), "steps": Theory(1, None)}
-BACKWARD = {"hidden": Theory(2, None), "steps": Theory(1, 1)}
-THEORY = {
-    "rtrl": FORWARD,
-    "posted": FORWARD,
-    IN_WINDOWS: {**FORWARD, "steps": Theory(1, 0)},
-    "bptt": BACKWARD,
-    "elman": BACKWARD,
-    "keras": BACKWARD,
+# The gradient itself has n^2 numbers, beside which less than that is not seen.
+OF_UNITS = {
+    name: Theory(rule.cost.time, rule.cost.memory if rule.cost.memory >= 2 else None) for name, rule in RULES.items() if rule.cost
 }
-"""Forward: R^T P has n^2 times the parameters, n^2, products a step and P is n times the parameters, whatever the steps (the
-activities of a window grow with it, unless it comes in parts). Backward: n^2 products a step; every step's activities are kept,
-among parameters that outweigh them at large n."""
+BACKWARD, FORWARD = Theory(1, 1), Theory(1, None)
+THEORY = {
+    **{name: {"hidden": theory} for name, theory in OF_UNITS.items()},
+    "rtrl": {"hidden": OF_UNITS["rtrl"], "steps": FORWARD},
+    "posted": {"hidden": OF_UNITS["posted"], "steps": FORWARD},
+    IN_WINDOWS: {"hidden": OF_UNITS["rtrl"], "steps": Theory(1, 0)},
+    "bptt": {"hidden": OF_UNITS["bptt"], "steps": BACKWARD},
+    "elman": {"hidden": OF_UNITS["elman"], "steps": BACKWARD},
+    "keras": {"hidden": OF_UNITS["bptt"], "steps": BACKWARD},
+}
+"""Over units what the rules say of themselves. Over steps all take time in proportion; backward, every step's activities are
+kept; what a forward rule carries does not grow, but the activities of a window do, unless it comes in parts."""
 
 
 def exponents(scaling: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Time and memory of one gradient as the network, the window and the batch grow."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 from rnnbench.cost import keras_gradient, stopwatch
 from rnnbench.cost.names import GRADIENT_COST, IN_WINDOWS, UNROLLED, WINDOW
 from rnnbench.cost.stopwatch import Call
-from rnnbench.gradients import RULES, TRAINABLE
+from rnnbench.gradients import PEERS, RULES, TRAINABLE
 from rnnbench.joblog import Progress
 from rnnbench.network import Network, Window
 from rnnbench.tasks import Split
@@ -38,12 +38,15 @@ class Size:
         return Window(x, rng.integers(0, 10, (1, 1, self.batch)), slice(self.steps - 1, self.steps))
 
 
+EVERYWHERE = ["posted", "elman", "bptt", "rtrl", *PEERS]
+"""Rules that are measured in every sweep; the others over units alone, of which their theories speak."""
+
 FIXED = {"hidden": Size(), "steps": Size(batch=32), "depth": Size(), "batch": Size()}
 """What stands still in the sweep over each. Long windows come in a batch, else a library's memory is below what can be seen."""
 
 
-def rules(size: Size) -> dict[str, Call]:
-    """One gradient by each rule, of the whole window at once, and by RTRL window after window."""
+def rules(size: Size, names: Collection[str] = tuple(TRAINABLE)) -> dict[str, Call]:
+    """One gradient by each of the rules, of the whole window at once, and by RTRL window after window."""
     rng = np.random.default_rng(0)
     vector = rng.normal(0, 0.5 / size.hidden**0.5, (1, size.network.parameter_count)).astype(np.float32)
     params, window = size.network.parameters(vector), size.window()
@@ -64,7 +67,7 @@ def rules(size: Size) -> dict[str, Call]:
             gradient += step.gradient
             carry = step.carry
 
-    return {**{name: call(name) for name in TRAINABLE if name != "mlp"}, IN_WINDOWS: in_windows}
+    return {**{name: call(name) for name in TRAINABLE if name in names and name != "mlp"}, IN_WINDOWS: in_windows}
 
 
 def keras(size: Size) -> dict[str, Call]:
@@ -99,14 +102,17 @@ def measure(sweeps: Mapping[str, Sequence[int]], rounds: int) -> pd.DataFrame:
     """A row a sweep, size and candidate: median and range of seconds over the rounds, and peak memory, GRADIENT_COST."""
     asked = list(sizes(sweeps))
     distinct = dict.fromkeys(size for _, size in asked)
+    of_units = {size for sweep, size in asked if sweep == "hidden"}
     progress = Progress("cost of a gradient", len(distinct), "size")
     rows: dict[Size, list[list[Any]]] = {}
     for done, size in enumerate(distinct):
-        candidates = {**rules(size), **keras(size)}
+        candidates = {**rules(size, TRAINABLE if size in of_units else EVERYWHERE), **keras(size)}
         where = [size.hidden, size.steps, size.depth, size.batch]
         rows[size] = [
             [name, *where, np.median(values), values.min(), values.max(), *memory(name, candidates[name])]
             for name, values in stopwatch.interleaved(candidates, rounds).items()
         ]
         progress.at(done + 1)
-    return pd.DataFrame([[sweep, *row] for sweep, size in asked for row in rows[size]], columns=GRADIENT_COST)
+    shared = {*EVERYWHERE, IN_WINDOWS, *keras_gradient.MODES}
+    measured = [(sweep, row) for sweep, size in asked for row in rows[size] if sweep == "hidden" or row[0] in shared]
+    return pd.DataFrame([[sweep, *row] for sweep, row in measured], columns=GRADIENT_COST)

@@ -50,6 +50,8 @@ class GradientRule(ABC):
     claim: ClassVar[Literal["exact", "exact in one layer", "unbiased", "biased"]] = "biased"
     """Of the gradient of a window that starts at rest, in the rule's own network; "unbiased": its mean over draws is exact."""
     cost: ClassVar[Cost | None] = None
+    source: ClassVar[str] = ""
+    """The paper in short; the docstring has it whole."""
     learns: ClassVar[bool] = False
     """Whether the rule learns something of its own from step to step, which `reset` keeps."""
 

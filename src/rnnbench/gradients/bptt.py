@@ -23,6 +23,7 @@ class Bptt(GradientRule):
 
     claim = "exact"
     cost = Cost(time=2, memory=1)
+    source = "Werbos 1990"
 
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)

@@ -23,6 +23,7 @@ class Diagonal(Snap1):
     """
 
     claim = "exact in one layer"
+    source = "Irie et al. 2024"
 
     def prepare(self, params: Parameters) -> None:
         for R in params.R.values():

@@ -58,6 +58,7 @@ class Dni(GradientRule):
 
     rate: float = 0.5
     cost = Cost(time=2, memory=2)
+    source = "Jaderberg et al. 2017"
     learns = True
 
     def init(self, params: Parameters, batch: int) -> DniCarry:

@@ -16,6 +16,7 @@ class Elman(GradientRule):
     """
 
     cost = Cost(time=2, memory=1)
+    source = "Elman 1990"
 
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)

@@ -23,6 +23,8 @@ class Eprop(Snap1):
     dilemma for recurrent networks of spiking neurons, Nature Communications 11 (2020), equations 1, 13 and 14.
     """
 
+    source = "Bellec et al. 2020"
+
 
 class EpropRandom(Eprop):
     """With random feedback: each layer hears of the errors of the outputs by fixed random weights,

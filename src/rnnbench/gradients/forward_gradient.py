@@ -39,6 +39,7 @@ class ForwardGradient(GradientRule):
 
     claim = "unbiased"
     cost = Cost(time=2, memory=1)
+    source = "Baydin et al. 2022"
 
     def init(self, params: Parameters, batch: int) -> DirectionCarry:
         return self._drawn(params, batch, 0)

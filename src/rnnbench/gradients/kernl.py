@@ -69,6 +69,7 @@ class Kernl(GradientRule):
     gamma_rate: float = 0.1
     sigma: float = 1e-3
     cost = Cost(time=2, memory=2)
+    source = "Roth et al. 2019"
     learns = True
 
     def init(self, params: Parameters, batch: int) -> KernlCarry:

@@ -20,6 +20,8 @@ class KfRtrl(KroneckerSum):
     2018, section 3 and algorithm 1.
     """
 
+    source = "Mujika et al. 2018"
+
     def reduced(self, X: Array, Y: Array, nu: Array) -> tuple[Array, Array]:
         sign = nu[..., :1]
         rho_0 = balance(norm(Y[:, :, 0]), norm(X[:, :, 0]))[..., None]

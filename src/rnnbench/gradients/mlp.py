@@ -12,6 +12,7 @@ class Mlp(Elman):
     """
 
     claim = "exact"
+    source = ""
 
     def __post_init__(self) -> None:
         if self.network.leak:

@@ -12,8 +12,11 @@ from rnnbench.gradients.kronecker import KroneckerSum
 class OkRtrl(KroneckerSum):
     """The terms of `KroneckerSum` are made fewer by the unbiased approximation of least variance.
 
-    With orthonormal rows, X = L_X Q_X and Y = L_Y Q_Y, the sum is Q_X^T (L_X^T L_Y) Q_Y, and the singular values of the small
-    matrix between, U diag(sigma) W^T, are its own. The largest are kept as they are, and the others mixed at random (`diagonal`).
+        sum_a X_a (x) Y_a = Q_X^T (L_X^T L_Y) Q_Y          X = L_X Q_X, Y = L_Y Q_Y, the rows of Q orthonormal
+                          = Q_X^T U diag(sigma) W Q_Y      singular values of the small matrix between
+                          ~ Q_X^T U K K^T W Q_Y            E[K K^T] = diag(sigma), K with r columns
+
+    Of sigma the largest are kept as they are, and the others mixed by random signs (`diagonal`).
 
     Unbiased, at any depth; exact once r is the number of inputs n_{i-1} + n_i + 1. With r = 1 the two terms are mixed as in
     `KfRtrl`, but along their singular vectors, where least is crossed. O(r n^3) a step, O(r n^2) memory.
@@ -23,6 +26,7 @@ class OkRtrl(KroneckerSum):
     """
 
     rank: int = 2
+    source = "Benzing et al. 2019"
 
     def reduced(self, X: Array, Y: Array, nu: Array) -> tuple[Array, Array]:
         Q_X, L_X = orthonormal(X)

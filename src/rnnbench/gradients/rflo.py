@@ -24,5 +24,7 @@ class Rflo(Eligibility):
     O. Marschall, K. Cho and C. Savin, JMLR 21 (2020), section 3.
     """
 
+    source = "Murray 2019"
+
     def kept(self, params: Parameters, i: int, slope: Array) -> Array:
         return np.array(self.network.leak, slope.dtype)

@@ -37,6 +37,7 @@ class Rtrl(GradientRule):
 
     claim = "exact"
     cost = Cost(time=4, memory=3)
+    source = "Williams and Zipser 1989"
 
     def init(self, params: Parameters, batch: int) -> RtrlCarry:
         return RtrlCarry(super().init(params, batch), {})

@@ -26,6 +26,8 @@ class Snap1(Eligibility):
     sparse approximation, ICLR 2021, section 3.
     """
 
+    source = "Menick et al. 2021"
+
     def kept(self, params: Parameters, i: int, slope: Array) -> Array:
         return slope * np.einsum("rkk->rk", params.R[i])[:, None, None] + self.network.leak
 
@@ -43,13 +45,15 @@ class Snap(GradientRule):
 
     Bias: paths over units outside of the pattern are dropped; none if it is full and no layer lies above. Deterministic.
     Reading: a weight of zero is taken for one that is not there, at the weights of the present window. As in `Snap1`, the past
-    of the layers above is dropped. The influence is stored densely, so only what is computed is that of the paper, not its cost.
+    of the layers above is dropped. The influence is stored densely, so what is computed is that of the paper, and the cost is
+    RTRL's: O(n^4) time, O(n^3) memory.
 
     Source: J. Menick et al., ICLR 2021, section 3 and figure 1.
     """
 
     order: int = 2
     claim = "exact in one layer"
+    source = "Menick et al. 2021"
     cost = Cost(time=4, memory=3)
 
     def init(self, params: Parameters, batch: int) -> LayerwiseCarry:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, through_outputs
+from rnnbench.gradients.base import Cost, GradientRule, Step, through_outputs, transposed
 from rnnbench.network import Parameters, State, Window
 
 
@@ -38,6 +38,7 @@ class Tbptt(GradientRule):
 
     lags: int = 7
     cost = Cost(time=2, memory=1)
+    source = "Williams and Peng 1990"
 
     def init(self, params: Parameters, batch: int) -> TbpttCarry:
         return TbpttCarry(super().init(params, batch), {}, {})
@@ -52,21 +53,24 @@ class Tbptt(GradientRule):
         slope = {i: joined(carry.slope.get(i), network.slope(activity, i)) for i in layers}
         steps, before = dx.shape[1], u[1].shape[1] - dx.shape[1]
         dz = {i: np.zeros_like(slope[i]) for i in layers}
-        back: dict[int, Array] = {}  # g_i^{t,k} of all t of the window that have k steps before them
+        R_transposed = {i: transposed(params.R[i])[:, None] for i in layers}
+        W_transposed = {i: transposed(params.W[i])[:, None] for i in layers}
+        # g_i^{t,k}, and times dx_i/dz_i^{t-k}, of all t of the window that have k steps before them.
+        back: dict[int, Array] = {}
+        felt: dict[int, Array] = {}
         for k in range(min(self.lags, before + steps)):
             acted = slice(max(0, before - k), before + steps - k)  # the steps t - k
             for i in layers:
-                now = np.zeros((*dx.shape[:3], network.sizes[i]), dx.dtype)[:, -(acted.stop - acted.start) :]
-                if k == 0 and i == network.depth:
-                    now += dx
+                ways = [dx] if k == 0 and i == network.depth else []
                 if k > 0:
-                    before_it = back[i][:, -now.shape[1] :]
-                    felt = slope[i][:, acted.start + 1 : acted.stop + 1]
-                    now += (before_it * felt) @ params.R[i].swapaxes(1, 2)[:, None] + network.leak * before_it
+                    ways.append(felt[i][:, -(acted.stop - acted.start) :] @ R_transposed[i])
+                if k > 0 and network.leak:
+                    ways.append(network.leak * back[i][:, -(acted.stop - acted.start) :])
                 if i < network.depth:
-                    now += (back[i + 1] * slope[i + 1][:, acted]) @ params.W[i].swapaxes(1, 2)[:, None]
-                back[i] = now
-                dz[i][:, acted] += now * slope[i][:, acted]
+                    ways.append(felt[i + 1] @ W_transposed[i])
+                back[i] = sum(ways[1:], start=ways[0])
+                felt[i] = back[i] * slope[i][:, acted]
+                dz[i][:, acted] += felt[i]
         for i in layers:
             flat = (len(dx), -1)
             gradient.V[i][...] = u[i].reshape(*flat, u[i].shape[-1]).swapaxes(1, 2) @ dz[i].reshape(*flat, network.sizes[i])

@@ -40,6 +40,7 @@ class Uoro(GradientRule):
 
     claim = "unbiased"
     cost = Cost(time=2, memory=2)
+    source = "Tallec and Ollivier 2018"
 
     def init(self, params: Parameters, batch: int) -> UoroCarry:
         return UoroCarry(super().init(params, batch), None, None, 0)
