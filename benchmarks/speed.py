@@ -2,10 +2,10 @@
 
     make benchmark          or          python benchmarks/speed.py [--rounds N]
 
-Prints tables in Markdown: BPTT on row MNIST and on temporal XOR against ways of running Keras, exact RTRL against the machine's
-own matrix product, and online RTRL on temporal XOR. JAX and PyTorch join where they are installed (make peers). Only useful
-arithmetic is counted: two operations for each product of a weight or a sensitivity that the equations ask for. Nothing here is
-asserted: what a machine reaches is its own.
+Prints tables in Markdown: BPTT on row MNIST and on temporal XOR against ways of running Keras, exact RTRL against the
+machine's own matrix product, online RTRL on temporal XOR, and the rules of online learning against a forward step. JAX and
+PyTorch join where they are installed (make peers). Only useful arithmetic is counted: two operations for each product of a
+weight or a sensitivity that the equations ask for. Nothing here is asserted: what a machine reaches is its own.
 """
 
 import argparse
@@ -189,6 +189,36 @@ def online_rtrl_on_xor(rounds: int) -> None:
         table(title, "µs", found, 1e6, operations, peak)
 
 
+def rules_of_online_learning(rounds: int) -> None:
+    """A step of each rule of O(n^2) beside a forward step, alone and in windows with the carry handed on."""
+    replicates, units, rows = 32, 32, {}
+    network = Network(1, (units,), 1, "tanh", "binary_crossentropy")
+    rng = np.random.default_rng(0)
+    vector = rng.normal(0, 0.2, (replicates, network.parameter_count)).astype(np.float32)
+    params = network.parameters(vector)
+    shapes = [(1, 1), (30, 1), (30, 16)]
+    for steps, batch in shapes:
+        x = rng.random((replicates, steps, batch, 1), dtype=np.float32)
+        window = Window(x, x.round(), slice(0, steps))
+        candidates: dict[str, Call] = {
+            "forward": partial(network.forward, params, window, network.rest(replicates, batch, x.dtype))
+        }
+        for name, kind in RULES.items():
+            if kind.cost is not None and kind.cost.time == 2 and name != "mlp":
+                rule = kind(network)
+                candidates[name] = partial(rule.step, params, window, rule.step(params, window, rule.init(params, batch)).carry)
+        found, _ = medians(candidates, rounds)
+        forward = found.pop("forward")
+        rows[f"{steps} step{'s' * (steps > 1)}, {batch} sequence{'s' * (batch > 1)}"] = {
+            "forward": 1e6 * forward / steps,
+            **{name: seconds / forward for name, seconds in found.items()},
+        }
+    print(f"\nA step of {replicates} replicates of {units} units, float32: forward in µs, the rules in forward steps\n")
+    print(f"| | {' | '.join(rows)} |\n|{'---|' * (len(rows) + 1)}")
+    for name in next(iter(rows.values())):
+        print(f"| {name} | {' | '.join(f'{row[name]:.3g}' for row in rows.values())} |")
+
+
 def repeated(call: Call, times: int) -> Call:
     """The call so many times."""
 
@@ -259,6 +289,7 @@ def main() -> None:
     for hidden in (32, 64):
         rtrl_on_mnist(hidden, rounds)
     online_rtrl_on_xor(rounds)
+    rules_of_online_learning(rounds)
 
 
 if __name__ == "__main__":

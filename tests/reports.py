@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from studies import XOR
 
-from rnnbench import comparisons
+from rnnbench import comparisons, rules
 from rnnbench.cost import pipeline
 from rnnbench.figures import style
 from rnnbench.figures.catalogue import catalogue
@@ -16,8 +16,8 @@ from rnnbench.gradients.posted import Posted
 from rnnbench.report.build import build
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
+from rnnbench.trial import along, verdict
 from rnnbench.trial import table as trial
-from rnnbench.trial import verdict
 
 TASKS = {"xor": TaskSettings.of("xor", XOR, 1)}
 TARGETS = {"xor": 0.05}
@@ -56,7 +56,8 @@ def tables(
     points=(0, 1, 9),
     **costs,
 ):
-    """ends: of replicates, where it is not mse; rungs: of the ladder, else the variants; costs: tables of cost."""
+    """ends: of replicates, where it is not mse; rungs: of the ladder, else the variants; costs: tables of cost and of rules."""
+    costs = {**of_rules(held(variants)), **costs}
     count = replicates
     metrics = [m.name for m in TASKS["xor"].kind.metrics]
     pairs = [(v, m) for v in variants for m in metrics]
@@ -106,8 +107,8 @@ def tables(
     statistics = pd.DataFrame(
         rows, columns=["task", "variant", "updates", "examples", "quantity", "of", "lag", "median", "low", "high"]
     )
-    of_rules = [tried("posted", posted), tried("bptt", Bptt)]
-    trial_tables = trial.verdicts(of_rules), trial.paths(of_rules), pd.DataFrame({"relative_error": [1e-14, 2e-15]})
+    trials = [tried("posted", posted), tried("bptt", Bptt)]
+    trial_tables = trial.verdicts(trials), trial.paths(trials), pd.DataFrame({"relative_error": [1e-14, 2e-15]})
     lockstep = pd.DataFrame(
         {
             "task": "xor",
@@ -130,6 +131,44 @@ def tables(
         *trial_tables,
         **{**compared(final, variants, mse, ends or {}, rungs, points), **costs},
     )
+
+
+def held(variants, **changes):
+    """Rules held against each other, as many as there are variants for: name, claim, end, cosine, squared bias, variance."""
+    known = [
+        ("bptt", "exact", 0.1, np.nan, np.nan, np.nan),
+        ("snap1", "biased", 0.15, 0.7, 0.25, 1e-31),
+        ("uoro", "unbiased", 0.25, 0.1, -0.3, 40.0),
+        ("kf-rtrl", "unbiased", 0.2, 0.5, 0.01, 4.0),
+        ("elman", "biased", 0.22, 0.3, 0.36, 0.0),
+        ("diagonal", "exact in one layer", 0.3, np.nan, np.nan, np.nan),
+    ]
+    rows = [(*row, variant) for row, variant in zip(known, variants)]
+    table = pd.DataFrame(rows, columns=["rule", "claim", "iqm", "cosine", "squared_bias", "variance", "variant"])
+    table = table.assign(task="xor", time=2, memory=1, metric="mse_xor_bit", replicates=3)
+    table = table.assign(microseconds=10.0 * (table.index + 1), bytes=[1000.0 * (9 - i) for i in table.index])
+    table = table.assign(**changes)
+    return table.assign(low=table["iqm"] - 0.02, high=table["iqm"] + 0.02)[rules.SUMMARY]
+
+
+def of_rules(table):
+    """The tables of rules, as they go with their summary."""
+    beside = [
+        ("xor", rule, updates, 10 * updates, quantity, value - 0.1, value, value + 0.1, 3)
+        for rule, *values in table[["rule", "cosine", "squared_bias", "variance"]].itertuples(index=False)
+        for quantity, value in zip(("cosine", "squared bias", "variance"), values)
+        if np.isfinite(value)
+        for updates in (0, 1, 9)
+    ]
+    names = [name for name in along.COLUMNS if name not in ("replicate", "value")]
+    return {
+        "along": pd.DataFrame(beside, columns=[*names, "low", "median", "high", "finite"]),
+        "rules": table,
+        "correlation": rules.correlation(table, TASKS, STATISTICS, 1),
+    }
+
+
+NO_RULES = {name: table[:0] for name, table in of_rules(held("abcdef")).items()}
 
 
 def compared(final, variants, mse, ends, rungs, points):

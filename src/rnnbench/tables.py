@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from rnnbench import comparisons
+from rnnbench import comparisons, rules
 from rnnbench.settings import TaskSettings
 from rnnbench.statistics import summarise
 from rnnbench.training.run import Run, RunError, check_same_ground
@@ -15,7 +15,7 @@ from rnnbench.training.run import Run, RunError, check_same_ground
 
 class Tables(NamedTuple):
     """All tables of a study. The first five are made here, the next five by `rnnbench.trial`, the next five by `comparisons`,
-    then two by `rnnbench.cost`, the last one here.
+    then two by `rnnbench.cost`, one here, one by `rnnbench.trial.along` and the last two by `rules`.
     """
 
     curves: pd.DataFrame
@@ -36,6 +36,9 @@ class Tables(NamedTuple):
     gradient_cost: pd.DataFrame
     update_cost: pd.DataFrame
     times: pd.DataFrame
+    along: pd.DataFrame
+    rules: pd.DataFrame
+    correlation: pd.DataFrame
 
     @property
     def oracle_error(self) -> float:
@@ -77,6 +80,7 @@ def aggregate(
     seed: int,
     gradient_cost: pd.DataFrame,
     update_cost: pd.DataFrame,
+    along: pd.DataFrame,
 ) -> Tables:
     """All tables of a study. statistics: "confidence" and "resamples".
 
@@ -90,11 +94,13 @@ def aggregate(
                 raise RunError(f"run {task}/{variant}: curves.csv has no metric {metric.name!r}")
     confidence, ends = statistics["confidence"], comparisons.endings(runs, tasks)
     ended, reached = final(runs, tasks, targets, statistics, seed), comparisons.to_target(runs, tasks, targets)
+    spent, beside = cost(runs), quartiles(along, ["task", "rule", "updates", "examples", "quantity"])
+    compared = rules.summary(ended, spent, gradient_cost, beside, tasks)
     return Tables(
         curves(runs, tasks, statistics, seed),
         ended,
         replicates(runs),
-        cost(runs),
+        spent,
         gradient_statistics(diagnostics),
         verdicts,
         paths,
@@ -109,6 +115,9 @@ def aggregate(
         gradient_cost=gradient_cost,
         update_cost=update_cost,
         times=times(runs),
+        along=beside,
+        rules=compared,
+        correlation=rules.correlation(compared, tasks, statistics, seed),
     )
 
 

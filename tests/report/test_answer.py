@@ -5,7 +5,7 @@ import re
 import numpy as np
 import planted
 import pytest
-from reports import TARGETS, TASKS, UPDATE_COST, tables
+from reports import NO_RULES, TARGETS, TASKS, UPDATE_COST, held, of_rules, tables
 
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.posted import Posted
@@ -129,6 +129,45 @@ def test_a_study_without_the_named_variants_still_has_an_answer():
     found = claims(variants=("mine",))
     assert "mine" in found["Does it learn xor?"].detail
     assert "Does it match Keras?" in found
+
+
+ONLINE, SIX = "Which online rules come near the exact one?", [f"v{number}" for number in range(6)]
+
+
+def online(**changes):
+    return claims(**of_rules(held(SIX, **changes)))[ONLINE]
+
+
+def test_the_rules_of_online_learning_are_told_by_where_they_end():
+    claim = online()
+    assert claim.verdict == "0 of 5 (on xor)" and claim.evidence == "rules"
+    assert 'best snap1 <a href="#table-rules-xor">0.15 [0.13, 0.17]</a>, worst diagonal <a' in claim.short
+    assert "of 5 rules: exact 0.1 [0.08, 0.12]; best snap1" in claim.detail and "as far as intervals tell: none." in claim.detail
+    other = online(iqm=[0.1, 0.3, 0.05, 0.13, 0.22, 0.25])
+    assert other.verdict == "2 of 5 (on xor)" and "best uoro" in other.short and "worst snap1" in other.short
+    assert "as far as intervals tell: uoro and kf-rtrl." in other.detail
+    assert online(claim="biased").verdict == "The best is bptt (on xor)"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.2, 0.9, "alignment predicts it"),
+        (-0.2, 0.9, "alignment is not shown to predict it"),
+        (-0.9, -0.2, "alignment predicts the reverse"),
+        (np.nan, np.nan, "alignment is not shown to predict it"),
+    ],
+)
+def test_whether_alignment_predicts_the_end_follows_the_interval(low, high, words):
+    made = of_rules(held(SIX))
+    found = claims(**{**made, "correlation": made["correlation"].assign(low=low, high=high)})[ONLINE]
+    assert f'{words} (rho <a href="#table-correlation">' in found.short and words[1:] in found.detail
+
+
+def test_where_no_rules_were_compared_nothing_is_claimed_of_them():
+    assert ONLINE not in claims(**NO_RULES)
+    assert ONLINE not in claims(variants=("numpy-posted",))
+    assert "rho" not in claims()[ONLINE].short
 
 
 def test_every_number_of_the_first_screen_leads_to_its_evidence():

@@ -96,6 +96,11 @@ def test_it_fits_follows_the_theme_and_is_accessible(visit, scheme, viewport):
     assert results.violations_count == 0, results.generate_report()
 
 
+def test_the_answer_fits_the_first_screen(visit):
+    box = visit().locator("#answer").bounding_box()
+    assert box["y"] + box["height"] <= WIDE["height"]
+
+
 def test_the_theme_may_change_while_it_is_read(visit):
     page = visit(color_scheme="light")
     act(page, lambda: page.emulate_media(color_scheme="dark"))

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from reports import EVIL, GRADIENT_COST, JOBS, TARGETS, TASKS, UPDATE_COST, report, several, tables
+from reports import EVIL, GRADIENT_COST, JOBS, NO_RULES, TARGETS, TASKS, UPDATE_COST, held, report, several, tables
 
 from rnnbench.figures import style
 from rnnbench.report import origin, page, tabulated
@@ -48,6 +48,36 @@ def test_a_study_without_a_task_for_keras_still_has_a_page(tmp_path):
     found = report(tmp_path, made._replace(lockstep=made.lockstep.iloc[:0], equivalence=made.equivalence.iloc[:0]))
     assert "Does it match Keras? Not compared." in found.answer and "_study/lockstep" not in found.entries
     assert {"gradient", "lockstep", "cost"} <= set(ids(found.html))
+
+
+def test_the_rules_of_online_learning_have_a_section_where_any_were_compared(tmp_path):
+    found = report(tmp_path, tables(variants=("numpy-posted", "numpy-bptt", "keras", "a", "b", "c")))
+    shown = {f"fig-xor-rules_{kind}" for kind in ("alignment", "noise", "pareto")}
+    assert shown | {"rules", "table-rules-xor", "table-correlation"} <= set(ids(found.html))
+    assert found.html.index('id="rules"') < found.html.index('id="gradients-xor"')
+    assert "Which online rules come near the exact one? 0 of 5 (on xor)." in found.answer
+    without = report(tmp_path, tables(**NO_RULES))
+    assert not any("rules_" in name for name in without.entries) and "rules" not in ids(without.html)
+    assert "online rules" not in without.answer and "Rules of online learning" not in without.html
+
+
+def test_rules_that_were_not_held_against_the_exact_gradient_still_have_their_ends(tmp_path):
+    found = report(tmp_path, tables(along=NO_RULES["along"], rules=held("ab").assign(cosine=np.nan, variant="keras")))
+    assert "xor/rules_pareto" in found.entries and "xor/rules_alignment" not in found.entries
+
+
+def test_the_table_of_rules_says_what_is_not_there():
+    frame = tabulated.rules(held("abcdef"), TASKS["xor"]).frame.set_index("rule")
+    assert list(frame.index) == ["bptt", "snap1", "kf-rtrl", "elman", "uoro", "diagonal"]
+    words = frame.map(lambda cell: page.shown(cell).words)
+    assert words.loc["snap1", ["relative bias", "relative variance", "time", "memory"]].tolist() == [
+        "0.5",
+        "none",
+        "O(n²)",
+        "O(n)",
+    ]
+    assert words.loc["uoro", "relative bias"] == words.loc["kf-rtrl", "relative bias"] == "not above noise"
+    assert words.loc["bptt", "cosine to exact"] == "" == words.loc["diagonal", "relative variance"]
 
 
 @pytest.mark.parametrize("only", ["numpy-mlp", "numpy-posted", "keras"])

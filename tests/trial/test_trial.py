@@ -9,8 +9,9 @@ from rnnbench.gradients.bptt import Bptt
 from rnnbench.joblog import Progress
 from rnnbench.network import Network
 from rnnbench.training.numpy_trainer import train
-from rnnbench.training.schedule import Schedule
+from rnnbench.training.schedule import Schedule, pieces
 from rnnbench.trial import diagnostics
+from rnnbench.trial.alignment import alignment
 from rnnbench.trial.exactness import EXACT, gradient_of, relative_errors
 
 
@@ -86,6 +87,20 @@ def test_all_pairs_at_three_points(run):
     values = last.groupby("of")["value"].mean()
     for rule in ("posted", "elman", "as trained"):
         assert values[f"{rule} | exact"] == pytest.approx(values[rule])
+
+
+def test_a_rule_has_the_seed_that_it_was_trained_with(run):
+    """Random feedback is drawn from it: another seed would be another rule."""
+    ground, schedule, trajectory = run
+    table = diagnostics.table("mine", "eprop-random", schedule, ground.splits, trajectory)
+    cosines = table[(table["quantity"] == "cosine") & (table["of"] == "as trained") & (table["updates"] == 0)]["value"]
+    network, task = ground.task.network, ground.task
+    batch = diagnostics.probe(task, ground.splits)
+    params = network.parameters(trajectory.vector[0].astype(np.float64))
+    parts = pieces(batch.x.shape[1], np.arange(batch.x.shape[1]), schedule.recipe.window or batch.x.shape[1])
+    found = diagnostics.as_scheduled(RULES["eprop-random"](network, task.seed), params, batch, parts)
+    exact = gradient_of(RULES["bptt"](network), params, batch.window())
+    np.testing.assert_allclose(cosines, alignment(np.stack([found, exact])).cosine[:, 0, 1])
 
 
 def test_the_movement_of_weights_is_that_between_kept_points(run):

@@ -63,9 +63,10 @@ LEARNING = [
     *["tasks", "gradients", "training"],
 ]
 TRIAL = [*LEARNING, "trial"]
-TELLING = [*TRIAL, "cost", "statistics.py", "paired.py", "comparisons.py", "tables.py"]
+TELLING = [*TRIAL, "cost", "statistics.py", "paired.py", "comparisons.py", "rules.py", "tables.py"]
 TABLES = ["curves", "final", "replicates", "cost", "gradient_statistics", "verdicts", "paths", "yardstick", "lockstep"]
 TABLES += ["staleness", "comparisons", "equivalence", "scores", "to_target", "ladder", "gradient_cost", "update_cost", "times"]
+TABLES += ["along", "rules", "correlation"]
 PARAMS = ["code", "settings", "seed", "library", "gradient", "recipe", "change", "tasks"]
 
 
@@ -132,6 +133,12 @@ def missing():
     for task in beside_keras():
         wanted[f"NumPy beside Keras on {task}"] = (f"results/trial/lockstep/{task}.csv", task, [f"lockstep_{task}"])
     for task in dict(RUNS):
+        if task in EXACT:
+            wanted[f"The rules beside the exact gradient on {task}"] = (
+                f"results/trial/along/{task}.csv",
+                task,
+                [f"train_{task}_{EXACT[task]}", f"compare_rules_{task}"],
+            )
         wanted[f"Staleness on {task}"] = (f"results/trial/staleness/{task}.csv", task, [f"staleness_{task}"])
     told = []
     for what, (file, task, jobs) in wanted.items():

@@ -9,6 +9,7 @@ rule aggregate:
         yardstick="results/trial/yardstick.csv",
         lockstep=there(f"results/trial/lockstep/{task}.csv" for task in beside_keras()),
         staleness=there(of_tasks("results/trial/staleness/{task}.csv")),
+        along=there(f"results/trial/along/{task}.csv" for task in EXACT),
         gradient_cost=there([rules.measure_cost.output.gradients]),
         update_cost=there([rules.measure_cost.output.updates]),
     output:

@@ -56,6 +56,28 @@ rule measure_staleness:
         f"{SCRIPTS}/measure_staleness.py"
 
 
+rule compare_rules:
+    input:
+        splits="results/tasks/{task}/splits.npz",
+        snapshots=lookup(dpath="{task}/snapshots", within=EXACT_RUNS),
+        curves=lookup(dpath="{task}/curves", within=EXACT_RUNS),
+        provenance=lookup(dpath="{task}/provenance", within=EXACT_RUNS),
+    output:
+        "results/trial/along/{task}.csv",
+    log:
+        "results/logs/compare_rules_{task}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    params:
+        code=code(*TRIAL),
+        settings=lookup(dpath="tasks/{task}", within=config),
+        seed=config["seed"],
+        rules=lookup(dpath="{task}", within=COMPARED),
+    script:
+        f"{SCRIPTS}/compare_rules.py"
+
+
 rule diagnose_run:
     input:
         splits="results/tasks/{task}/splits.npz",

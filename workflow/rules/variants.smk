@@ -28,6 +28,19 @@ for task, ladders in config["ladder"].items():
     for name in (rung["variant"] for ladder in ladders for rung in ladder["rungs"]):
         if name not in known:
             raise WorkflowError(f"config, ladder.{task}: no variant {name!r} is for this task{nearest(name, known)}")
+# Of each task, the variants that hold the rules of online learning against each other, and the exact one among them.
+following = [(task, variant_named(name)[0]) for task, name in RUNS]
+following = [(task, variant) for task, variant in following if variant.recipe == "rules" and variant.library == "numpy"]
+COMPARED = {task: [variant.gradient for t, variant in following if t == task] for task, _ in following}
+EXACT = {task: variant.name for task, variant in following if variant.gradient == "bptt"}
+EXACT_RUNS = {
+    task: {
+        "curves": f"results/runs/{task}/{variant}/curves.csv",
+        "snapshots": f"results/runs/{task}/{variant}/snapshots.npz",
+        "provenance": f"results/runs/{task}/{variant}/run.json",
+    }
+    for task, variant in EXACT.items()
+}
 # With `partial` in the config, of what is there; what is not is told in the report.
 MISSING = missing() if config["partial"] else []
 RUNS = [run for run in RUNS if there([diagnosed(*run)])]

@@ -8,7 +8,7 @@ from rnnbench.cost.names import GRADIENT_COST, UPDATE_COST
 from rnnbench.joblog import logged
 from rnnbench.settings import TaskSettings
 from rnnbench.training import run
-from rnnbench.trial import staleness
+from rnnbench.trial import along, staleness
 from rnnbench.trial.table import LOCKSTEP
 
 
@@ -39,6 +39,7 @@ with logged(snakemake.log[0], snakemake.input, snakemake.output):
         config["seed"],
         joined(snakemake.input.gradient_cost, GRADIENT_COST),
         joined(snakemake.input.update_cost, UPDATE_COST),
+        joined(snakemake.input.get("along", []), along.COLUMNS),
     ).write(Path(snakemake.output.tables[0]).parent)
     provenance = {
         "commit": environment.commit(Path(environment.__file__).parent),

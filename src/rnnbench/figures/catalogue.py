@@ -6,8 +6,8 @@ from functools import partial
 import pandas as pd
 
 from rnnbench.cost.names import UNROLLED
-from rnnbench.figures import STUDY, cost, gradients, ladder, learning, statistics_of_gradients, verdicts
-from rnnbench.figures.entry import Entry
+from rnnbench.figures import STUDY, cost, gradients, ladder, learning, rules, statistics_of_gradients, verdicts
+from rnnbench.figures.entry import Entry, in_words
 from rnnbench.figures.style import Look
 from rnnbench.settings import TaskSettings
 from rnnbench.statistics import ENOUGH
@@ -54,9 +54,10 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             f"Time and memory of one gradient as sizes grow. {_at_the_largest(tables.gradient_cost)}",
             "One gradient by each rule, and by Keras's automatic differentiation in a TensorFlow function: with a loop over time"
             f" or (up to {UNROLLED} steps and layers) unrolled, compiled by XLA (jit) or not. float32, one input, the loss at"
-            " the last step. Top: time, median and range over rounds in which the candidates take turns. Bottom: peak memory, of"
+            " the last step. Above: time, median and range over rounds in which the candidates take turns. Below: peak memory, of"
             " NumPy's arrays as counted, of other libraries by the growth of the process; of what XLA compiles it cannot be seen."
-            " A straight line on these axes is a power; where it is flat, calls outweigh arithmetic.",
+            " A straight line on these axes is a power; where it is flat, calls outweigh arithmetic."
+            f"{' What is exact and what is not have rows apart.' if len(cost.shares(tables.gradient_cost)) > 1 else ''}",
         )
     if len(tables.update_cost):
         entries[f"{STUDY}/updates"] = Entry(
@@ -114,7 +115,7 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
     unit = "bits seen" if task.kind.counts_every_step else "images seen"
     n = f"n = {task.replicates} replicates"
     ended = tables.final[tables.final["metric"] == metric.name]
-    told = ", ".join(f"{row.variant} {row.iqm:.3g}" for row in ended.itertuples())
+    told = in_words(ended["variant"], ended["iqm"], 3)
     band = f"Lines are interquartile means over {n}, bands {confidence:.0%} bootstrap intervals"
     if task.replicates < ENOUGH:
         band += f" (with fewer than {ENOUGH} replicates these are too narrow: look at the dots below)"
@@ -176,6 +177,7 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
             ),
         )
     yield from statistics_of_gradients.entries(tables, task, look, unit)
+    yield from rules.entries(tables, task, look, unit)
 
 
 def _rung(rung: pd.Series) -> str:

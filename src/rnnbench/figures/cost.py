@@ -7,21 +7,32 @@ from matplotlib.ticker import NullLocator
 
 from rnnbench.cost.names import ALONE, OURS
 from rnnbench.figures.style import COLOURS, Look
+from rnnbench.gradients import RULES
 
 SWEEPS = {"hidden": "units of a layer", "steps": "steps of the window", "depth": "recurrent layers", "batch": "sequences at once"}
 QUANTITIES = {"seconds": ("ms a gradient", 1e3), "memory_bytes": ("peak memory, MB", 1e-6)}
 
 
+CROWD = 12
+"""Lines from which on those that approximate the gradient have panels of their own."""
+
+
 def scaling(gradient_cost: pd.DataFrame) -> Figure:
-    """Time (above) and memory (below) of one gradient over each sweep, a line a rule, on log axes."""
+    """Time (above) and memory (below) of one gradient over each sweep, a line a rule, on log axes.
+
+    Where there are many, each in two rows: exact rules and libraries, then the others.
+    """
     found = [sweep for sweep in SWEEPS if sweep in set(gradient_cost["sweep"])]
     rules = gradient_cost["rule"].unique().tolist()
     look = Look(dict.fromkeys(rules, ""))
-    figure = Figure(figsize=(max(6.0, 3.4 * len(found)), 6.4))
-    axes = figure.subplots(len(QUANTITIES), len(found), squeeze=False, sharex="col", sharey="row")
-    for row, (quantity, (label, unit)) in zip(axes, QUANTITIES.items(), strict=True):
+    split = len(shares(gradient_cost)) > 1
+    rows = [(*quantity, *share) for quantity in QUANTITIES.items() for share in shares(gradient_cost).items()]
+    figure = Figure(figsize=(max(6.0, 3.4 * len(found)), 3.2 * len(rows)))
+    axes = figure.subplots(len(rows), len(found), squeeze=False, sharex="col", sharey="row")
+    for row, (quantity, (label, unit), group, members) in zip(axes, rows, strict=True):
         for ax, sweep in zip(row, found, strict=True):
             part = gradient_cost[(gradient_cost["sweep"] == sweep) & (gradient_cost[quantity] > 0)]
+            part = part[part["rule"].isin(members)]
             part = part.assign(value=part[quantity] * unit)
             lines = {**look.lines(), "hue": "rule", "style": "rule", "marker": "o", "markersize": 4}
             sns.lineplot(part, x=sweep, y="value", ax=ax, errorbar=None, legend=False, **lines)
@@ -29,7 +40,11 @@ def scaling(gradient_cost: pd.DataFrame) -> Figure:
                 for rule, own in part.groupby("rule"):
                     low, high = own["low"] * unit, own["high"] * unit
                     ax.fill_between(own[sweep], low, high, color=look.palette[str(rule)], alpha=0.15, linewidth=0)
-            ax.set(xscale="log", yscale="log", xlabel=SWEEPS[sweep], ylabel=label)
+            ax.set(xscale="log", yscale="log", xlabel=SWEEPS[sweep], ylabel=group + label)
+            if split:
+                # The two rows of a quantity can be compared.
+                every = unit * gradient_cost.loc[gradient_cost[quantity] > 0, quantity]
+                ax.set_ylim(every.min() / 1.5, every.max() * 1.5)
             sizes = sorted(gradient_cost.loc[gradient_cost["sweep"] == sweep, sweep].unique())
             ax.xaxis.set_minor_locator(NullLocator())
             ax.set_xticks(sizes, [str(size) for size in sizes])
@@ -40,6 +55,15 @@ def scaling(gradient_cost: pd.DataFrame) -> Figure:
     figure.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncol=3, fontsize="small")
     figure.tight_layout()
     return figure
+
+
+def shares(gradient_cost: pd.DataFrame) -> dict[str, list[str]]:
+    """The lines of each row: all, or where they are many, the exact ones and the others."""
+    rules = gradient_cost["rule"].unique().tolist()
+    others = [rule for rule in rules if rule in RULES and RULES[rule].claim != "exact"]
+    if len(rules) <= CROWD or len(others) in (0, len(rules)):
+        return {"": rules}
+    return {"exact: ": [rule for rule in rules if rule not in others], "not exact: ": others}
 
 
 def updates(update_cost: pd.DataFrame) -> Figure:
@@ -66,6 +90,7 @@ def training_time(cost: pd.DataFrame, look: Look) -> Figure:
         dots = {"hue": "variant", "palette": look.palette, "legend": False, "size": 7, "jitter": False}
         sns.stripplot(data, x="microseconds_per_update", y="variant", ax=ax, **dots)
         ax.grid(axis="y")
-        ax.set(xscale="log", title=task, xlabel="µs an update and replicate", ylabel="")
+        # Rows of the same height in all panels.
+        ax.set(xscale="log", title=task, xlabel="µs an update and replicate", ylabel="", ylim=(rows - 0.5, -0.5))
     figure.tight_layout()
     return figure

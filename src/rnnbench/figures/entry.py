@@ -1,6 +1,6 @@
 """A figure with the words that go with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
@@ -12,3 +12,17 @@ class Entry(NamedTuple):
     draw: Callable[[], Figure]
     alt: str
     caption: str
+
+
+MOST = 12
+"""Values that an alt text tells; of more, the three at either end."""
+
+
+def in_words(names: Iterable[str], values: Iterable[float], digits: int) -> str:
+    """Each with its value; of many, the lowest and the highest, as a table has them all."""
+    pairs = list(zip(names, values, strict=True))
+    if len(pairs) <= MOST:
+        return ", ".join(f"{name} {value:.{digits}g}" for name, value in pairs)
+    pairs.sort(key=lambda pair: pair[1])
+    low, high = (", ".join(f"{name} {value:.{digits}g}" for name, value in part) for part in (pairs[:3], pairs[-3:]))
+    return f"from {low}, by {len(pairs) - 6} between, to {high}"

@@ -6,7 +6,7 @@ from functools import partial
 import pandas as pd
 
 from rnnbench.figures import alignment, gradients, memory
-from rnnbench.figures.entry import Entry
+from rnnbench.figures.entry import Entry, in_words
 from rnnbench.figures.style import Look
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
@@ -182,4 +182,4 @@ def stalest(staleness: pd.DataFrame) -> str:
 
 def _told(rows: pd.DataFrame, name: str) -> str:
     rows = rows.dropna(subset="median")
-    return ", ".join(f"{label} {value:.2g}" for label, value in zip(rows[name], rows["median"], strict=True)) or "none"
+    return in_words(rows[name], rows["median"], 2) or "none"

@@ -41,6 +41,7 @@ def claims(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping[s
         found.append(learning(tables.final, name, task.kind.metrics[0], targets.get(name)))
     for name, task in tasks.items():
         found += list(why(tables, name, task.kind.metrics[0]))
+    found += list(online(tables, tasks))
     found += list(agreement(tables, tasks))
     found += list(cost(tables.cost, tables.update_cost))
     return found
@@ -175,6 +176,48 @@ def _steps(title: str, rungs: pd.DataFrame) -> str:
     if missing:
         parts.append(f"not run, so that the steps beside them are not measured: {listed(missing)}")
     return f"Step by step ({title}), {'; '.join(parts)}."
+
+
+def online(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Claim]:
+    """Which rules of online learning do as well as the exact gradient, and does it take alignment with it?"""
+    question = "Which online rules come near the exact one?"
+    near, first, short, detail = [], [], [], []
+    for name, rows in tables.rules.groupby("task", sort=False):
+        metric, anchor = tasks[str(name)].kind.metrics[0], f"table-rules-{name}"
+        rows = rows.sort_values("iqm", ascending=not metric.higher_is_better)
+        exact, others = rows[rows["claim"] == "exact"], rows[rows["claim"] != "exact"]
+        if others.empty:
+            continue
+        told = {row["rule"]: measured(row["iqm"], row["low"], row["high"]) for _, row in rows.iterrows()}
+        best, worst = others["rule"].iloc[0], others["rule"].iloc[-1]
+        ends = [(words, rule) for words, rule in [("best", best), ("worst", worst)][: len(others)]]
+        first.append(f"{best} (on {name})")
+        said = [say("{} {} {}", words, rule, link(anchor, told[rule])) for words, rule in ends]
+        whole = [f"{words} {rule} {told[rule]}" for words, rule in ends]
+        if len(exact):
+            end = exact.iloc[0]
+            reach = others["high"] >= end["low"] if metric.higher_is_better else others["low"] <= end["high"]
+            reached = others.loc[reach, "rule"].tolist()
+            near.append(f"{len(reached)} of {len(others)} (on {name})")
+            whole.insert(0, f"exact {told[end['rule']]}")
+            whole.append(f"as good as the exact one, as far as intervals tell: {listed(reached) if reached else 'none'}")
+        detail.append(f"On {name}, {metric.label} at the end, of {len(others)} rules: {'; '.join(whole)}.")
+        for _, row in tables.correlation[tables.correlation["task"] == name].iterrows():
+            by = measured(row["rho"], row["low"], row["high"])
+            found = predicts(row)
+            said.append(say("{} (rho {})", found, link("table-correlation", by)))
+            detail.append(f"{found[0].upper()}{found[1:]} (rank correlation over {row['rules']} rules {by}).")
+        short.append(say("{}: {}.", name, join(said, ", ")))
+    if short:
+        verdict = listed(near) if len(near) == len(first) else f"The best is {listed(first)}"
+        yield Claim(question, verdict, join(short, " "), " ".join(detail), "rules")
+
+
+def predicts(row: pd.Series) -> str:
+    """Whether alignment predicts performance, by the interval of its rank correlation."""
+    if row["low"] > 0:
+        return "alignment predicts it"
+    return "alignment predicts the reverse" if row["high"] < 0 else "alignment is not shown to predict it"
 
 
 def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Claim]:

@@ -10,6 +10,7 @@ from rnnbench.comparisons import POSTED
 from rnnbench.cost.exponents import exponents as fitted
 from rnnbench.cost.names import OURS, SHORT, UNROLLED
 from rnnbench.cost.pipeline import ALONE_ON_THE_MACHINE, available_cores, summary
+from rnnbench.figures.rules import bias, variance
 from rnnbench.report.page import Shown, Table
 from rnnbench.report.words import measured, number
 from rnnbench.settings import TaskSettings
@@ -197,6 +198,66 @@ def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
         " told by the paired t test after Holm's correction over the steps of a ladder; an interval is of its own difference"
         " alone. The same: equal to rounding in every replicate.",
         ("ladder", "variant", "change"),
+    )
+
+
+def rules(table: pd.DataFrame, task: TaskSettings) -> Table:
+    """The rules of online learning on a task, the best first."""
+    metric = task.kind.metrics[0]
+    own = table[table["task"] == task.name].sort_values("iqm", ascending=not metric.higher_is_better)
+    off = bias(own, task.replicates)
+    frame = pd.DataFrame(
+        {
+            "rule": own["rule"],
+            "claims to be": own["claim"],
+            "time": order(own["time"]),
+            "memory": order(own["memory"]),
+            metric.label: intervals(own, "iqm", "low", "high"),
+            "cosine to exact": own["cosine"].astype(float),
+            "relative bias": [Shown("not above noise", 0.0) if value == 0 else value for value in off.tolist()],
+            "relative variance": [Shown("none", 0.0) if value == 0 else value for value in variance(own).tolist()],
+            "µs an update": own["microseconds"].astype(float),
+            "memory, kB": own["bytes"].astype(float) / 1e3,
+        }
+    )
+    units = ", ".join(map(str, task.network.hidden))
+    return Table(
+        f"rules-{task.name}",
+        f"{task.name}: the rules of online learning, the best first",
+        frame,
+        "All have the recipe, the learning rate, the initial weights and the order of presentation of the exact one (bptt): a"
+        " rule may do better at a rate of its own. Interquartile means over"
+        f" {task.replicates} replicates on test data with bootstrap"
+        " intervals. Time and memory by theory: of a step, and of what is carried to the next one, of n units that see as many"
+        " inputs; rules that look back (bptt, tbptt) keep a window of activities besides. Cosine, bias and variance: of one draw"
+        f" beside the exact gradient, at the middle of the exact run, parameters of the recurrent layers alone ({units} units);"
+        " empty where the rule is exact, or the network another. kB: peak memory of one gradient, at the measured size nearest to"
+        " this task's.",
+    )
+
+
+def order(exponents: pd.Series) -> list[Shown]:
+    """O(n^k) for each k."""
+    words = {1: "O(n)", 2: "O(n²)", 3: "O(n³)", 4: "O(n⁴)"}
+    return [Shown(words.get(k, f"O(n^{k:g})"), k) if pd.notna(k) else Shown("") for k in exponents]
+
+
+def correlation(table: pd.DataFrame) -> Table:
+    """Whether alignment predicts performance."""
+    frame = pd.DataFrame(
+        {
+            "task": table["task"],
+            "rules": table["rules"],
+            "rank correlation": intervals(table, "rho", "low", "high", "all alike"),
+        }
+    )
+    return Table(
+        "correlation",
+        "Rank correlation of cosine and performance",
+        frame,
+        "Whether alignment predicts the end of training: Spearman's, over the rules that have a cosine, the end so oriented that"
+        " more is better, with a bootstrap interval over rules. These few rules, of which several are akin, are no sample of all"
+        " there may be.",
     )
 
 

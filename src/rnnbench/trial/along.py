@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from rnnbench.arrays import Array
+from rnnbench.arrays import Array, Integers
 from rnnbench.gradients import RULES, GradientRule
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.joblog import Progress
@@ -50,8 +50,9 @@ def draws(rule: GradientRule, params: Parameters, window: Window, lessons: Itera
 
     carry = rule.init(many, window.x.shape[2])
     for lesson in lessons if rule.learns else ():
+        carry = rule.reset(many, lesson.x.shape[2], carry)
         carry = rule.step(many, lesson._replace(x=repeated(lesson.x), y=repeated(lesson.y)), carry).carry
-        carry = rule.reset(many, window.x.shape[2], carry)
+    carry = rule.reset(many, window.x.shape[2], carry)
     found = rule.step(many, window._replace(x=repeated(window.x), y=repeated(window.y)), carry).gradient
     return found.reshape(replicates, count, -1)
 
@@ -73,6 +74,11 @@ def measures(found: Array, exact: Array) -> Iterator[tuple[str, Array]]:
     yield "squared bias", (np.square(mean - exact).sum(1) - variance / count) / size**2
 
 
+def taken(split: Split, sequences: Integers) -> Split:
+    """Some sequences of a split, in float64."""
+    return Split(*(a[:, :, sequences].astype(np.float64 if a.dtype.kind == "f" else a.dtype) for a in split))
+
+
 def table(
     schedule: Schedule, splits: dict[str, Split], trajectory: Trajectory, rules: Iterable[str], progress: Progress
 ) -> pd.DataFrame:
@@ -81,11 +87,9 @@ def table(
     recurrent = slice(0, network.recurrent_parameters[-1])
     window = first(schedule.cut(splits["validation"]), SEQUENCES).window()
     training = schedule.cut(splits["train"])
-    chosen = np.arange(min(LESSONS, training.sequences // SEQUENCES) * SEQUENCES).reshape(-1, SEQUENCES)
-    lessons = [
-        Split(*(a[:, :, part].astype(np.float64 if a.dtype.kind == "f" else a.dtype) for a in training)).window()
-        for part in chosen
-    ]
+    # Where the data are few, the lessons begin anew.
+    chosen = np.arange(LESSONS * SEQUENCES).reshape(LESSONS, SEQUENCES) % training.sequences
+    lessons = [taken(training, part).window() for part in chosen]
     names, rows = compared(network, rules), []
     points = spaced(trajectory, POINTS)
     for number, point in enumerate(points):

@@ -27,7 +27,7 @@ BESIDE = ("posted", "elman", "rtrl")  # rules that every run's exact gradient is
 PROBE = 32  # sequences, or fewer where they are long:
 PROBE_STEPS = 4096  # in all sequences of the probe
 FEW = 8  # sequences that Jacobians are taken along
-SNAPSHOTS = 12  # of the kept points, log-spaced
+SNAPSHOTS = 8  # of the kept points, log-spaced
 TRANSIENT = 0.25  # of a sequence: left out of the Lyapunov exponent
 COLUMNS = ["task", "variant", "replicate", "updates", "examples", "quantity", "of", "lag", "value"]
 
@@ -172,7 +172,9 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
                     gradients[name] = gradient_of(RULES[name](network), params, whole)
             same = {"bptt": "exact"}.get(gradient, gradient) if len(parts) == 1 else None  # one window: already there
             gradients["as trained"] = (
-                gradients[same] if same in gradients else as_scheduled(TRAINABLE[gradient](network), params, batch, parts)
+                gradients[same]
+                if same in gradients
+                else as_scheduled(TRAINABLE[gradient](network, task.seed), params, batch, parts)
             )
             for quantity, of, values, lag in chain(
                 of_weights(params),

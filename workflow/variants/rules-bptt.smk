@@ -1,0 +1,7 @@
+# The exact gradient, which the rules below approximate.
+use rule train as train_rules_bptt with:
+    pathvars:
+        variant="rules-bptt",
+    params:
+        gradient="bptt",
+        recipe="rules",

@@ -1,0 +1,7 @@
+# Exact RTRL of a network whose units recur by their own weight alone.
+use rule train as train_rules_diagonal with:
+    pathvars:
+        variant="rules-diagonal",
+    params:
+        gradient="diagonal",
+        recipe="rules",

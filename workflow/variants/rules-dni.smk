@@ -1,0 +1,7 @@
+# A learnt prediction of the gradient to come.
+use rule train as train_rules_dni with:
+    pathvars:
+        variant="rules-dni",
+    params:
+        gradient="dni",
+        recipe="rules",

@@ -1,0 +1,7 @@
+# One-step truncation; without a leak RFLO is the same.
+use rule train as train_rules_elman with:
+    pathvars:
+        variant="rules-elman",
+    params:
+        gradient="elman",
+        recipe="rules",

@@ -1,0 +1,7 @@
+# A unit's own past, credited through random feedback.
+use rule train as train_rules_eprop_random with:
+    pathvars:
+        variant="rules-eprop-random",
+    params:
+        gradient="eprop-random",
+        recipe="rules",

@@ -1,0 +1,7 @@
+# A learnt kernel in place of the Jacobian.
+use rule train as train_rules_kernl with:
+    pathvars:
+        variant="rules-kernl",
+    params:
+        gradient="kernl",
+        recipe="rules",

@@ -1,0 +1,7 @@
+# Unbiased, one Kronecker product.
+use rule train as train_rules_kf_rtrl with:
+    pathvars:
+        variant="rules-kf-rtrl",
+    params:
+        gradient="kf-rtrl",
+        recipe="rules",
