@@ -1,4 +1,5 @@
-# The exact gradient, computed forward.
+# The exact gradient, computed forward. On images it would be the longest training of all and end as numpy-bptt does, but for
+# rounding; name it under `variants` in the config to see it there.
 use rule train as train_numpy_rtrl with:
     pathvars:
         variant="numpy-rtrl",
@@ -7,3 +8,4 @@ use rule train as train_numpy_rtrl with:
     params:
         gradient="rtrl",
         recipe="minibatch",
+        tasks=["xor"],
