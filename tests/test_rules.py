@@ -39,32 +39,65 @@ def frames():
     gradient_cost = pd.DataFrame(
         {"sweep": "hidden", "rule": "snap1", "hidden": [2, 5, 64], "memory_bytes": [100.0, 200, 9000], "seconds": 1.0}
     )
-    updates = [0, 10, 20, 30]
+    updates = [0, 4, 10, 20, 40]
+    quantities = {"cosine": [9, 9, 0.5, 0.7, 0.6], "squared bias": [9, 9, 3, 1, 2], "variance": [9, 9, 0, 0, 0]}
     along = pd.concat(
         [
-            pd.DataFrame({"task": "xor", "rule": "snap1", "updates": updates, "quantity": quantity, "median": medians})
-            for quantity, medians in {"cosine": [1, 0.5, 0.7, 0.6], "squared bias": [0, 3, 1, 2], "variance": [0.0] * 4}.items()
-        ]
+            pd.DataFrame({"task": "xor", "rule": "snap1", "replicate": r, "updates": updates, "quantity": name, "value": values})
+            for name, values in quantities.items()
+            for r in range(4)
+        ],
+        ignore_index=True,
     )
-    return final, cost, gradient_cost, along
+    ends = {"xor": dict(zip(names, [np.array([0.01, 0.02, 0.01, 0.0]), np.array([0.1, 0.12, 0.1, 0.09]), np.zeros(4)]))}
+    return final, cost, gradient_cost, along, ends
+
+
+REST = (TASKS, {"xor": 0.02}, 0.95)
 
 
 def test_a_row_is_a_rule_trained_in_numpy_in_the_recipe():
-    table = rules.summary(*frames(), TASKS).set_index("rule")
+    table = rules.summary(*frames(), *REST).set_index("rule")
     assert list(table.index) == ["bptt", "snap1"] and list(table.reset_index().columns.sort_values()) == sorted(rules.SUMMARY)
     snap = table.loc["snap1"]
     assert (snap["claim"], snap["time"], snap["memory"], snap["iqm"], snap["microseconds"]) == ("biased", 2, 2, 0.1, 20)
-    # The start of the run is left out, and the size nearest to the task's 4 units taken.
-    assert (snap["cosine"], snap["squared_bias"], snap["variance"], snap["bytes"]) == (0.6, 2, 0, 200)
+    # The first quarter of the run is left out, and the size nearest to the task's 4 units taken.
+    assert (snap["cosine"], snap["squared_bias"], snap["variance"], snap["bytes"]) == (pytest.approx(0.6), 2, 0, 200)
+    assert snap["squared_bias_error"] == 0 and (snap["as_good"], table.loc["bptt", "as_good"]) == ("different", "equivalent")
     assert np.isnan(table.loc["bptt", "cosine"]) and np.isnan(table.loc["bptt", "bytes"])
 
 
 def test_without_the_recipe_there_are_no_rows():
     final, *rest = frames()
-    table = rules.summary(final[final["recipe"] != "rules"], *rest, TASKS)
+    table = rules.summary(final[final["recipe"] != "rules"], *rest, *REST)
     assert table.empty and list(table.columns) == rules.SUMMARY
     found = rules.correlation(table, TASKS, STATISTICS, 0)
     assert found.empty and list(found.columns) == rules.CORRELATION
+
+
+def test_the_error_of_the_bias_is_that_of_its_mean_over_replicates():
+    final, cost, gradient_cost, along, ends = frames()
+    along.loc[along["quantity"] == "squared bias", "value"] += along["replicate"]
+    snap = rules.summary(final, cost, gradient_cost, along, ends, *REST).set_index("rule").loc["snap1"]
+    assert snap["squared_bias"] == 3.5 and snap["squared_bias_error"] == pytest.approx(np.std([0, 1, 2, 3], ddof=1) / 2)
+
+
+def test_a_second_variant_of_a_rule_is_no_second_rule():
+    final, cost, *rest = frames()
+    slow = {"variant": "rules-snap1-slow"}
+    final, cost = (pd.concat([t, t[t["variant"] == "rules-snap1"].assign(**slow)]) for t in (final, cost))
+    table = rules.summary(final, cost, *rest, *REST)
+    assert table["variant"].tolist() == ["rules-bptt", "rules-snap1"]
+
+
+def test_without_a_margin_nothing_is_said_to_be_as_good():
+    table = rules.summary(*frames(), TASKS, {}, 0.95)
+    assert (table["as_good"] == "").all()
+
+
+def test_where_all_end_alike_there_is_no_correlation():
+    found = rules.correlation(scored([0.1, 0.3, 0.5, 0.9], [0.2] * 4), TASKS, STATISTICS, 0).iloc[0]
+    assert np.isnan([found["rho"], found["low"], found["high"]]).all()
 
 
 def scored(cosine, iqm):

@@ -20,16 +20,18 @@ a task asks for one. n: units of a layer, m: the parameters of a unit. Cost is o
 carried to the next step, both for m ~ n.
 
 Class: *exact*; *exact in one layer* (with more, the past of the layers above is missing); *unbiased*: the mean over draws is
-exact; *biased*. `rnnbench trial NAME` finds each of them again, with the parameters, lags and routes that are right. `NAME`
-is what a variant's `gradient` says.
+exact; *biased*. `rnnbench trial NAME` finds each of them again, by parameter, and says of a rule that draws no noise which lags
+and routes it keeps, as far as that can be told. `NAME` is what a variant's `gradient` says.
 """
 LEFT_OUT = """\
 ## Left out
 
 **Reverse KF-RTRL** (O. Marschall, K. Cho and C. Savin, JMLR 21 (2020)), `P[j, k] ~ a[k] B[j]` with a sign of noise for every
-unit, was built and is unbiased; but its variance is that of UORO and not below it: .6 to 1.5 times as large on 72 random
-networks of 4 to 32 units and 5 to 20 steps, on average as large. The immediate influence is no product of its factors, so it
-needs the noise that UORO needs.
+unit, was built and is unbiased; but its variance was that of UORO, as often above as below. The immediate influence is no
+product of its factors, so it needs the noise of all units, as UORO does.
+
+Not built: the exact RTRL in O(n^3) on average (J. Schmidhuber, Neural Computation 4 (1992)), subgrouped RTRL (D. Zipser, Neural
+Computation 1 (1989)), and ARTBP, randomly truncated BPTT (C. Tallec and Y. Ollivier, arXiv:1705.08209 (2017)).
 """
 
 

@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rnnbench.gradients import RULES
+from rnnbench.arrays import Array
+from rnnbench.comparisons import Endings
+from rnnbench.gradients import TRAINABLE
+from rnnbench.paired import equivalence
 from rnnbench.settings import TaskSettings
 
 RECIPE = "rules"
 """The recipe that the compared variants follow."""
 
 SUMMARY = ["task", "rule", "variant", "claim", "time", "memory", "metric", "iqm", "low", "high", "replicates"]
-SUMMARY += ["cosine", "squared_bias", "variance", "microseconds", "bytes"]
+SUMMARY += ["cosine", "squared_bias", "squared_bias_error", "variance", "microseconds", "bytes", "as_good"]
 CORRELATION = ["task", "metric", "rules", "rho", "low", "high"]
 
 
@@ -23,31 +26,49 @@ def summary(
     cost: pd.DataFrame,
     gradient_cost: pd.DataFrame,
     along: pd.DataFrame,
+    ends: Endings,
     tasks: Mapping[str, TaskSettings],
+    margins: Mapping[str, float],
+    confidence: float,
 ) -> pd.DataFrame:
-    """A row a task and rule trained in NumPy in the recipe RECIPE: SUMMARY.
+    """A row a task and rule trained in NumPy in the recipe RECIPE, by the first of its variants: SUMMARY.
 
-    time, memory: exponents of n by theory. iqm, low, high: the task's first metric on test data. cosine, bias, variance:
-    medians over replicates, the middle of the points of the exact run after its start, of one draw; missing where the rule is
-    exact or its network another. microseconds: of an update and replicate. bytes: peak memory of one gradient of one sequence,
-    measured at the size of the sweep nearest to the task's.
+    along: as `rnnbench.trial.along` gives it. time, memory: exponents of n by theory. iqm, low, high: the task's first metric
+    on test data. cosine, squared_bias, variance: of one draw, the mean over the later three quarters of the exact run, of
+    which the median over replicates, for the squared bias their mean with its standard error; missing where the rule is exact
+    or its network another. microseconds: of an update and replicate. bytes: peak memory of one gradient of one sequence,
+    measured at the size of the sweep nearest to the task's. as_good: whether it ends within the task's margin of the exact
+    rule, paired by replicate, as `paired.equivalence` says; "" where there is no margin or no exact rule.
     """
     rows = []
     trained = cost[cost["library"] == "numpy"].set_index(["task", "variant"])
-    for _, end in final[final["recipe"] == RECIPE].iterrows():
+    for _, end in final[final["recipe"] == RECIPE].sort_values("variant").iterrows():
         task = tasks[end["task"]]
         if end["metric"] != task.kind.metrics[0].name or (task.name, end["variant"]) not in trained.index:
             continue
         run = trained.loc[(task.name, end["variant"])]
-        rule = RULES[run["gradient"]]
-        beside = along[(along["task"] == task.name) & (along["rule"] == run["gradient"]) & (along["updates"] > 0)]
-        middle = beside.groupby("quantity")["median"].median()
+        rule = TRAINABLE[run["gradient"]]
         exponents = (np.nan, np.nan) if rule.cost is None else rule.cost
         told = [end[column] for column in ("metric", "iqm", "low", "high", "replicates")]
-        aligned = [middle.get(quantity, np.nan) for quantity in ("cosine", "squared bias", "variance")]
+        beside = along[(along["task"] == task.name) & (along["rule"] == run["gradient"])]
         spent = run["microseconds_per_update"], _bytes(gradient_cost, run["gradient"], max(task.network.hidden))
-        rows.append((task.name, run["gradient"], end["variant"], rule.claim, *exponents, *told, *aligned, *spent))
-    return pd.DataFrame(rows, columns=SUMMARY)
+        rows.append((task.name, run["gradient"], end["variant"], rule.claim, *exponents, *told, *_late(beside), *spent, ""))
+    table = pd.DataFrame(rows, columns=SUMMARY).drop_duplicates(["task", "rule"])
+    for name, of in table.groupby("task"):
+        exact = of.loc[of["rule"] == "bptt", "variant"]
+        for row in of.index if len(exact) and name in margins else ():
+            own, reference = (ends[str(name)][variant] for variant in (of.loc[row, "variant"], exact.iloc[0]))
+            table.loc[row, "as_good"] = equivalence(own, reference, margins[str(name)], confidence).verdict
+    return table
+
+
+def _late(beside: pd.DataFrame) -> tuple[float, float, float, float]:
+    """Cosine, squared bias with its standard error, and variance of one rule on one task."""
+    late = beside[beside["updates"] >= beside["updates"].max() / 4]
+    means = late.groupby(["quantity", "replicate"])["value"].mean()
+    of = {quantity: means.get(quantity, pd.Series(dtype=float)) for quantity in ("cosine", "squared bias", "variance")}
+    bias = of["squared bias"]
+    return (of["cosine"].median(), bias.mean(), bias.std() / np.sqrt(max(1, len(bias))), of["variance"].median())
 
 
 def _bytes(gradient_cost: pd.DataFrame, rule: str, units: int) -> float:
@@ -56,11 +77,17 @@ def _bytes(gradient_cost: pd.DataFrame, rule: str, units: int) -> float:
     return np.nan if own.empty else float(own["memory_bytes"].iloc[(own["hidden"] - units).abs().argmin()])
 
 
+def _rank(x: Array, y: Array) -> float:
+    """Spearman's correlation, NaN where all of one are alike."""
+    return float(stats.spearmanr(x, y).statistic) if np.ptp(x) > 0 and np.ptp(y) > 0 else np.nan
+
+
 def correlation(table: pd.DataFrame, tasks: Mapping[str, TaskSettings], statistics: Mapping[str, Any], seed: int) -> pd.DataFrame:
     """Whether alignment predicts performance: Spearman's rank correlation over the rules of `summary`, by task: CORRELATION.
 
     Of the cosine with the final metric, so oriented that more is better. The interval is a percentile bootstrap over rules;
-    resamples of which all have the same cosine are left out. Fewer than four rules have no correlation worth the name.
+    resamples of which all have the same cosine are left out (missing, if these are all). Fewer than four rules have no
+    correlation worth the name.
     """
     rows = []
     for name, of in table.dropna(subset=["cosine", "iqm"]).groupby("task", sort=False):
@@ -73,9 +100,9 @@ def correlation(table: pd.DataFrame, tasks: Mapping[str, TaskSettings], statisti
         for _ in range(statistics["resamples"]):
             chosen = rng.integers(0, len(of), len(of))
             x, y = (values[chosen] for values in pairs)
-            if np.ptp(x) > 0 and np.ptp(y) > 0:
-                found.append(float(stats.spearmanr(x, y).statistic))
+            found.append(_rank(x, y))
+        found = [rho for rho in found if np.isfinite(rho)]
         tail = (1 - statistics["confidence"]) / 2
-        low, high = np.quantile(found, [tail, 1 - tail])
-        rows.append((name, metric.name, len(of), float(stats.spearmanr(*pairs).statistic), low, high))
+        low, high = np.quantile(found, [tail, 1 - tail]) if found else (np.nan, np.nan)
+        rows.append((name, metric.name, len(of), _rank(*pairs), low, high))
     return pd.DataFrame(rows, columns=CORRELATION)

@@ -95,7 +95,7 @@ def aggregate(
     confidence, ends = statistics["confidence"], comparisons.endings(runs, tasks)
     ended, reached = final(runs, tasks, targets, statistics, seed), comparisons.to_target(runs, tasks, targets)
     spent, beside = cost(runs), quartiles(along, ["task", "rule", "updates", "examples", "quantity"])
-    compared = rules.summary(ended, spent, gradient_cost, beside, tasks)
+    compared = rules.summary(ended, spent, gradient_cost, along, ends, tasks, margins, confidence)
     return Tables(
         curves(runs, tasks, statistics, seed),
         ended,

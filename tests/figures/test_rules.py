@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from reports import GRADIENT_COST, TASKS, held, of_rules, tables
 
-from rnnbench.figures import cost, entry, names, rules, style
+from rnnbench.figures import cost, entry, names, rules, style, verdicts
 from rnnbench.gradients import RULES
 from rnnbench.tables import Tables
 
@@ -59,11 +59,10 @@ def test_keras_is_shown_beside_the_rules_where_it_was_trained():
 
 
 def test_what_has_no_bias_or_variance_is_at_the_edge():
-    """uoro's squared bias is below zero, and kf-rtrl's within what ten draws leave of its variance; snap1 draws nothing."""
+    """uoro's squared bias is below zero, and kf-rtrl's within two standard errors of it; snap1 draws nothing."""
     table = held(SIX).dropna(subset="cosine")
-    assert rules.draws(3) == 10 and rules.draws(100) == 2
-    assert rules.bias(table, 3).tolist() == [0.5, 0, 0, 0.6] and rules.variance(table).tolist() == [0, 40, 4, 0]
-    (ax,) = rules.noise(table, LOOK, 3).axes
+    assert rules.bias(table).tolist() == [0.5, 0, 0, 0.6] and rules.variance(table).tolist() == [0, 40, 4, 0]
+    (ax,) = rules.noise(table, LOOK).axes
     places = dict(zip(table["rule"], ax.collections[0].get_offsets().tolist()))
     assert places["uoro"][0] == places["kf-rtrl"][0] == ax.get_xticks()[0] < 0.05
     assert places["snap1"][1] == places["elman"][1] == ax.get_yticks()[0] < 0.4
@@ -74,7 +73,7 @@ def test_what_has_no_bias_or_variance_is_at_the_edge():
 @pytest.mark.parametrize("squared, spread", [(-1.0, 40.0), (0.25, 0.0)])
 def test_where_all_are_alike_there_is_a_figure_still(squared, spread, tmp_path):
     table = held(SIX, squared_bias=squared, variance=spread, cosine=1.0)
-    style.save(rules.noise(table, LOOK, 3), tmp_path / "figure.svg")
+    style.save(rules.noise(table, LOOK), tmp_path / "figure.svg")
 
 
 def test_lines_of_alignment_are_named_once_and_apart():
@@ -126,6 +125,12 @@ def test_every_figure_of_the_rules_has_words_from_the_data():
     assert set(found) == {"rules_alignment", "rules_noise", "rules_pareto"}
     assert "snap1 0.7, kf-rtrl 0.5, elman 0.3, uoro 0.1" in found["rules_alignment"].alt
     assert "snap1 0.5 and 0, kf-rtrl 0 and 4, elman 0.6 and 0, uoro 0 and 40" in found["rules_noise"].alt
-    assert "the mean of 10 draws" in found["rules_noise"].caption and "n = 3 replicates" in found["rules_pareto"].caption
+    assert "within two standard errors" in found["rules_noise"].caption and "n = 3 replicates" in found["rules_pareto"].caption
     empty = Tables(*(t[:0] for t in tables(variants=SIX)))
     assert not list(rules.entries(empty, TASKS["xor"], LOOK, "bits"))
+
+
+def test_a_mean_that_is_exact_is_not_shown_as_an_error():
+    rows = [("a", 1, "R1", "exact", 0.0), ("b", 1, "R1", "unbiased but noisy", 0.9), ("c", 1, "R1", "biased", 0.9)]
+    table = pd.DataFrame(rows, columns=["rule", "depth", "parameter", "verdict", "error_median"])
+    assert [text.get_text() for text in verdicts.errors(table).axes[0].texts] == ["exact", "mean", "0.90"]

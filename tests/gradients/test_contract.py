@@ -136,6 +136,18 @@ def test_replicates_do_not_see_each_other(rule, case):
 
 
 @pytest.mark.parametrize("rule", list(RULES))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_replicates_of_many_units_do_not_see_each_other(rule, dtype):
+    """NumPy adds long rows in another order than short ones."""
+    network = Network(2, (17,), 3, "tanh")
+    network, params, window = problem(np.random.default_rng(0), network, 3, 6, 9, np.array([1, 2, 5]))
+    params, window = network.parameters(params.vector.astype(dtype)), window._replace(x=window.x.astype(dtype))
+    first = network.parameters(params.vector[:1]), Window(window.x[:1], window.y[:1], window.counted)
+    rule = RULES[rule](network)
+    np.testing.assert_array_equal(gradient_of(rule, *first)[0], gradient_of(rule, params, window)[0])
+
+
+@pytest.mark.parametrize("rule", list(RULES))
 @given(problems())
 def test_rules_are_pure(rule, case):
     network, params, window = case

@@ -358,7 +358,15 @@ def test_the_variance_of_forward_gradients_grows_with_the_number_of_parameters()
 def test_signs_are_each_replicates_own(replicates, size, seed, draw):
     found = noise.signs(seed, draw, (replicates, size), np.dtype(np.float32))
     assert found.dtype == np.float32 and set(np.unique(found)) <= {-1, 1}
-    np.testing.assert_array_equal(noise.signs(seed, draw, (1, size), np.dtype(np.float32))[0], found[0])
+    for draws in (noise.signs, noise.normals):
+        many, fewer = (draws(seed, draw, (count, size), np.dtype(np.float32)) for count in (replicates, max(1, replicates - 2)))
+        np.testing.assert_array_equal(many[: len(fewer)], fewer)
+
+
+def test_no_draw_goes_on_where_another_began():
+    blocks = [noise.signs(0, draw, (1, 4096), np.dtype(np.int8)).reshape(-1, 64) for draw in range(4)]
+    words = [tuple(word) for block in blocks for word in block.tolist()]
+    assert len(set(words)) == len(words)
 
 
 def test_signs_are_fair_and_independent():

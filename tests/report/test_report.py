@@ -55,7 +55,7 @@ def test_the_rules_of_online_learning_have_a_section_where_any_were_compared(tmp
     shown = {f"fig-xor-rules_{kind}" for kind in ("alignment", "noise", "pareto")}
     assert shown | {"rules", "table-rules-xor", "table-correlation"} <= set(ids(found.html))
     assert found.html.index('id="rules"') < found.html.index('id="gradients-xor"')
-    assert "Which online rules come near the exact one? 0 of 5 (on xor)." in found.answer
+    assert "Which online rules are as good as the exact one? 0 of 5 (on xor)." in found.answer
     without = report(tmp_path, tables(**NO_RULES))
     assert not any("rules_" in name for name in without.entries) and "rules" not in ids(without.html)
     assert "online rules" not in without.answer and "Rules of online learning" not in without.html

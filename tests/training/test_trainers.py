@@ -6,6 +6,7 @@ from studies import XOR, prepared
 
 from rnnbench.gradients import RULES
 from rnnbench.joblog import Progress
+from rnnbench.optimizers import optimizer
 from rnnbench.settings import Variant
 from rnnbench.training import job, run
 from rnnbench.training.numpy_trainer import train
@@ -47,6 +48,41 @@ def test_bptt_over_windows_of_one_step_is_elman(tmp_path):
     np.testing.assert_allclose(
         trained(ground, "bptt", "online").vector, trained(ground, "elman", "online").vector, rtol=1e-9, atol=1e-12
     )
+
+
+@pytest.mark.parametrize("rule", ["uoro", "dni"])
+def test_what_a_rule_has_drawn_and_learnt_is_kept_from_batch_to_batch(tmp_path, rule):
+    """Against a loop written out: the carry goes through `reset`, not through `init` anew."""
+    ground = prepared(tmp_path)
+    schedule = Schedule(ground.task, ground.task.recipes["minibatch"])
+    one, method = RULES[rule](ground.task.network), optimizer("adam", schedule.recipe.learning_rate, 0.0)
+    split, order = schedule.cut(ground.splits["train"]), ground.order(schedule.sequences)
+
+    def by_hand(reset):
+        params = ground.task.network.parameters(ground.initial(schedule.recipe))
+        carry, state = one.init(params, schedule.recipe.batch), method.init(params.vector)
+        for chosen in schedule.chosen(order):
+            carry = one.reset(params, schedule.recipe.batch, carry) if reset else one.init(params, schedule.recipe.batch)
+            step = one.step(params, split.take(chosen).window(), carry)
+            carry = step.carry
+            change, state = method.update(step.gradient, state)
+            params.vector[...] += change
+        return params.vector
+
+    end = trained(ground, rule).vector[-1]
+    np.testing.assert_array_equal(end, by_hand(reset=True))
+    assert not np.allclose(end, by_hand(reset=False))
+
+
+def test_a_job_trains_with_the_seed_of_the_study(tmp_path, monkeypatch):
+    seen = []
+    uoro = RULES["uoro"]
+    monkeypatch.setitem(job.TRAINABLE, "uoro", lambda network, seed=0: seen.append(seed) or uoro(network, seed))
+    ground = prepared(tmp_path, seed=7)
+    out = {part: tmp_path / part for part in ("curves", "snapshots.npz", "provenance")}
+    out = {name.split(".")[0]: path for name, path in out.items()}
+    job.train(ground.task, Variant("v", "numpy", "uoro", "minibatch", {}), ground.paths, out)
+    assert seen[-1] == 7
 
 
 def test_mlp_never_recurs(tmp_path):

@@ -32,7 +32,7 @@ def test_a_rule_is_what_it_claims(name):
             assert not verdict.exact and found == "is exact for one recurrent layer, and wrong for more"
         case "unbiased":
             assert verdict.noisy and found == "is unbiased, but noisy"
-            assert all(f.variance > 0 for f in verdict.findings if f.verdict == "unbiased but noisy")
+            assert any(f.variance > 0.001 for f in verdict.findings)
         case "biased":
             assert found.startswith("is wrong: with 1 recurrent layer in ")
 
@@ -48,9 +48,9 @@ def test_truncation_is_told_by_its_lag_on_every_route():
 
 @pytest.mark.parametrize("name", ["snap1", "eprop"])
 def test_a_part_of_the_past_is_told_with_its_routes(name):
-    assert words(name, 1, "R1") == "lag 0 is right; of the later lags a part is kept"
+    assert words(name, 1, "R1").startswith("lag 0 is right; of the later lags neither all is kept nor nothing")
     for parameter in ("W0", "R1", "b0"):
-        assert words(name, 2, parameter).endswith("a part is kept, and nothing of what goes through the past of the layers above")
+        assert words(name, 2, parameter).endswith("nothing is kept of what goes through the past of the layers above")
 
 
 def test_what_goes_through_the_past_above_is_seen_where_it_is_kept():
@@ -65,7 +65,22 @@ def test_what_goes_through_the_past_above_is_seen_where_it_is_kept():
 
     verdict = trial("half", Half, depths=(2,))
     found = next(f.diagnosis for f in verdict.findings if f.parameter == "W0")
-    assert found.endswith("a part is kept, and a part of what goes through the past of the layers above")
+    assert found.startswith("lag 0 is right") and found.endswith(
+        "a part is kept of what goes through the past of the layers above"
+    )
+
+
+def test_lag_0_is_not_called_right_where_it_is_not():
+    """Exact over one step, and nonsense as soon as there is a past."""
+
+    class Nonsense(RULES["bptt"]):
+        def step(self, params, window, carry):
+            step = super().step(params, window, carry)
+            nonsense = np.cos(37 * step.gradient) * np.abs(step.gradient).max(1, keepdims=True)
+            return step if window.x.shape[1] == 1 else step._replace(gradient=nonsense)
+
+    for finding in trial("nonsense", Nonsense, depths=(1, 2)).findings:
+        assert "lag 0 is right" not in finding.diagnosis and "no usual slip" in finding.diagnosis
 
 
 def test_a_network_without_some_weights_is_tried_as_it_is():

@@ -53,7 +53,16 @@ TINY = {
 UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"variant": "keras", "change": "b"}]}
 # Everything that a run may leave differently: how long it took, and what is written from that.
 TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv"}
-TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html", "answer.txt", "times.csv", "rules.csv"}
+TIMED |= {
+    "training_time.svg",
+    "scaling.svg",
+    "updates.svg",
+    "report.html",
+    "answer.txt",
+    "times.csv",
+    "rules.csv",
+    "rules_pareto.svg",
+}
 
 
 def copy(folder):

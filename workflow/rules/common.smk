@@ -24,6 +24,7 @@ environment.pin()
 from rnnbench.gradients import PEERS, TRAINABLE
 from rnnbench.joblog import SESSION, failure
 from rnnbench.live import LiveLine
+from rnnbench.rules import RECIPE
 from rnnbench.settings import (
     SettingsError,
     TaskSettings,

@@ -30,8 +30,8 @@ for task, ladders in config["ladder"].items():
             raise WorkflowError(f"config, ladder.{task}: no variant {name!r} is for this task{nearest(name, known)}")
 # Of each task, the variants that hold the rules of online learning against each other, and the exact one among them.
 following = [(task, variant_named(name)[0]) for task, name in RUNS]
-following = [(task, variant) for task, variant in following if variant.recipe == "rules" and variant.library == "numpy"]
-COMPARED = {task: [variant.gradient for t, variant in following if t == task] for task, _ in following}
+following = [(task, v) for task, v in following if v.recipe == RECIPE and v.library == "numpy" and not v.change]
+COMPARED = {task: list(dict.fromkeys(v.gradient for t, v in following if t == task)) for task, _ in following}
 EXACT = {task: variant.name for task, variant in following if variant.gradient == "bptt"}
 EXACT_RUNS = {
     task: {

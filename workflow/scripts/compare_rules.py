@@ -16,5 +16,5 @@ with logged(snakemake.log[0], snakemake.input, snakemake.output):
         load_splits(Path(snakemake.input.splits), task.dtype),
         found.snapshots,
         snakemake.params.rules,
-        Progress(f"rules beside the exact gradient on {task.name}", along.POINTS, "point"),
+        Progress(f"rules beside the exact gradient on {task.name}", len(along.points_of(found.snapshots)), "point"),
     ).to_csv(snakemake.output[0], index=False)

@@ -9,7 +9,7 @@ with logged(snakemake.log[0], snakemake.input, snakemake.output):
 
     keras_twin.pin()
     seed = snakemake.params.seed
-    # The control without recurrence is another network, so its gradient is not this one's.
+    # The control without recurrence has nothing that could be wrong.
     verdicts = [trial(name, rule, seed) for name, rule in RULES.items() if name != "mlp"]
     table.verdicts(verdicts).to_csv(snakemake.output.verdicts, index=False)
     table.paths(verdicts).to_csv(snakemake.output.paths, index=False)

@@ -31,7 +31,8 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             partial(verdicts.errors, tables.verdicts),
             f"Heat map of gradient errors by rule and parameter. Exact in all: {', '.join(_exact(tables.verdicts)) or 'none'}.",
             "Relative error of each rule's gradient, the median over random networks. Dark is wrong; 'exact' is equal to rounding"
-            " on every one of them.",
+            " on every one of them. 'mean': the rule draws noise, and its mean over draws meets the exact gradient within"
+            " its confidence interval.",
         ),
     }
     if len(tables.lockstep):

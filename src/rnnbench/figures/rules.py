@@ -19,7 +19,6 @@ from rnnbench.rules import RECIPE
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
 from rnnbench.tasks import Metric
-from rnnbench.trial.along import DRAWS
 from rnnbench.trial.words import listed
 
 ROUNDING = 1e-20
@@ -27,16 +26,10 @@ ROUNDING = 1e-20
 COSTS = {"microseconds": ("µs an update and replicate", 1), "bytes": ("peak memory of one gradient, kB", 1e-3)}
 
 
-def draws(replicates: int) -> int:
-    """How many gradients were drawn at each point of each replicate."""
-    return max(2, DRAWS // replicates)
-
-
-def bias(rules: pd.DataFrame, replicates: int) -> pd.Series:
-    """Relative bias; zero where its square is no larger than the variance that is left in the mean of the draws."""
-    squared = rules["squared_bias"].where(rules["squared_bias"].isna() | (rules["squared_bias"] > 0), 0)
-    left = variance(rules) / draws(replicates)
-    return np.sqrt(squared.mask(squared <= left, 0))
+def bias(rules: pd.DataFrame) -> pd.Series:
+    """Relative bias; zero where its square, the mean over replicates, lies within two standard errors of zero."""
+    squared = rules["squared_bias"]
+    return np.sqrt(squared.mask(squared <= 2 * rules["squared_bias_error"], 0))
 
 
 def variance(rules: pd.DataFrame) -> pd.Series:
@@ -79,11 +72,11 @@ def alignment(along: pd.DataFrame, rules: pd.DataFrame, look: Look, unit: str) -
     return figure
 
 
-def noise(rules: pd.DataFrame, look: Look, replicates: int) -> Figure:
+def noise(rules: pd.DataFrame, look: Look) -> Figure:
     """Relative bias against relative variance on log axes, zeros of either at the edge; every dot named."""
     figure = Figure(figsize=(8, 4.8))
     ax = figure.subplots()
-    x, left = _from_nothing(bias(rules, replicates))
+    x, left = _from_nothing(bias(rules))
     y, bottom = _from_nothing(variance(rules))
     colours = [look.palette[variant] for variant in rules["variant"]]
     ax.scatter(x, y, s=44, c=colours, edgecolors=INK, linewidth=0.8, zorder=3)
@@ -159,8 +152,8 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
             "rules_alignment",
             Entry(
                 partial(alignment, tables.along, tables.rules, look, unit),
-                f"Cosine of each rule's gradient to the exact one along the run of the exact rule on {task.name}; at"
-                " mid-training:"
+                f"Cosine of each rule's gradient to the exact one along the run of the exact rule on {task.name}; over"
+                " its later three quarters:"
                 f" {', '.join(f'{rule} {cosine:.2g}' for rule, cosine in columns(aligned['rule'], aligned['cosine']))}.",
                 "Cosine of each rule's gradient, of one draw where it draws, to the exact one at the same weights: those that the"
                 " run of the exact rule went through. On whole validation sequences, of the parameters of the recurrent layers"
@@ -168,18 +161,19 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
                 f" had lessons first. Lines are medians over {n}, bands quartiles. Dotted: exact.",
             ),
         )
-        scatter = columns(aligned["rule"], bias(aligned, task.replicates), variance(aligned))
+        scatter = columns(aligned["rule"], bias(aligned), variance(aligned))
         yield (
             "rules_noise",
             Entry(
-                partial(noise, aligned, look, task.replicates),
-                f"Relative bias and variance of each rule's gradient at mid-training on {task.name}, 0 where there is none or"
+                partial(noise, aligned, look),
+                f"Relative bias and variance of each rule's gradient late in training on {task.name}, 0 where there is none or"
                 f" none above the noise: {', '.join(f'{rule} {off:.2g} and {wide:.2g}' for rule, off, wide in scatter)}.",
                 "How far each rule's gradient is off on average (bias), and the mean square of how far one draw lies from that"
-                " (variance; random feedback is drawn anew), both relative to the norm of the exact gradient, at the middle of"
-                " the run of the exact rule, on log axes. What has none is beyond the dotted lines: at the bottom, rules that"
-                f" draw nothing; left, those whose bias is not above the noise that the mean of {draws(task.replicates)} draws"
-                f" keeps, as an unbiased rule's is not. Medians over {n}, parameters of the recurrent layers alone.",
+                " (variance), both relative to the norm of the exact gradient, over the later three quarters of the run of the"
+                " exact rule, on log axes. What has none is beyond the dotted lines: at the bottom, rules that draw nothing;"
+                " left, those whose squared bias, the mean over replicates, is within two standard errors of zero, as an unbiased"
+                " rule's is."
+                f" {n}, parameters of the recurrent layers alone.",
             ),
         )
     twins = tables.final[(tables.final["metric"] == metric.name) & (tables.final["recipe"] == RECIPE)]

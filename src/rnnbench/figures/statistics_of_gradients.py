@@ -34,12 +34,12 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
         "alignment",
         Entry(
             partial(alignment.matrices, statistics, shown),
-            f"Matrices of cosine, norm ratio and sign agreement between all rules on the run of {shown} on {task.name}; cosine to"
+            f"Matrices of cosine, norm ratio and sign agreement between the rules on the run of {shown} on {task.name}; cosine to"
             f" the exact gradient after training: {at_end(of_shown, 'cosine')}.",
-            f"Gradients of all rules at the same weights, those that {shown} went through, on validation sequences: cosine, norm"
-            " of the row over norm of the column, and the share of parameters with the same sign, among those where not both are"
-            " zero. White is orthogonal, of equal length, or chance; 1 without decimals is 1 to rounding, an empty cell"
-            f" undefined. 'as trained' is the run's own rule in its own windows. Medians over {n}.",
+            f"Gradients of the posted rule and its neighbours at the same weights, those that {shown} went through, on validation"
+            " sequences: cosine, norm of the row over norm of the column, and the share of parameters with the same sign, among"
+            " those where not both are zero. White is orthogonal, of equal length, or chance; 1 without decimals is 1 to"
+            f" rounding, an empty cell undefined. 'as trained' is the run's own rule in its own windows. Medians over {n}.",
         ),
     )
     yield (
@@ -47,8 +47,8 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
         Entry(
             partial(gradients.rules, statistics, look, unit),
             f"Cosine of each rule's gradient to the exact one along every run on {task.name}.",
-            "Cosine of the gradient of each rule over whole sequences to the exact one, at the weights that each run went through"
-            f" (lines). Medians over {n}.",
+            "Cosine of the posted rule and of one-step truncation over whole sequences to the exact one, at the weights that each"
+            f" run went through (lines). Medians over {n}.",
         ),
     )
     yield (

@@ -17,12 +17,13 @@ def errors(verdicts: pd.DataFrame) -> Figure:
     panels = figure.subplots(1, len(depths), width_ratios=[3 * d + 2 for d in depths], squeeze=False)[0]
     for ax, depth in zip(panels, depths, strict=True):
         part = verdicts[verdicts["depth"] == depth]
-        grid, exact = (part.pivot(index="rule", columns="parameter", values=of) for of in ("error_median", "verdict"))
+        grid, verdict = (part.pivot(index="rule", columns="parameter", values=of) for of in ("error_median", "verdict"))
         grid = grid.reindex(index=rules, columns=part["parameter"].unique())
-        exact = exact.reindex_like(grid) == "exact"
+        exact, unbiased = (verdict.reindex_like(grid) == word for word in ("exact", "unbiased but noisy"))
         shown = grid.map(lambda error: "" if pd.isna(error) else f"{error:.2f}" if error >= 0.005 else f"{error:.0e}")
-        shown = shown.mask(exact, "exact")
-        level = np.log10(grid.clip(lower=1e-16)).mask(exact, np.log10(EXACT) - 1)
+        # The error of a mean over draws is that of the draws being so many.
+        shown = shown.mask(exact, "exact").mask(unbiased, "mean")
+        level = np.log10(grid.clip(lower=1e-16)).mask(exact, np.log10(EXACT) - 1).mask(unbiased, np.log10(EXACT) + 0.5)
         sns.heatmap(
             level, annot=shown, fmt="", cmap="rocket_r", vmin=-12, vmax=1, cbar=False, ax=ax, annot_kws={"size": 7}, linewidths=1
         )

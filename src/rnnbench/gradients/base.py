@@ -52,6 +52,8 @@ class GradientRule(ABC):
     cost: ClassVar[Cost | None] = None
     source: ClassVar[str] = ""
     """The paper in short; the docstring has it whole."""
+    draws: ClassVar[bool] = False
+    """Whether the rule draws noise at every step or for every sequence."""
     learns: ClassVar[bool] = False
     """Whether the rule learns something of its own from step to step, which `reset` keeps."""
 

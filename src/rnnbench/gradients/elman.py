@@ -7,7 +7,7 @@ from rnnbench.network import Parameters, State, Window
 class Elman(GradientRule):
     """The context x_i^{t-1} is taken for an input like any other, so nothing flows back through it:
 
-        dL/dz_i^t = dL/dx_i^t f'(z_i^t)        dL/dx_{i-1}^t = dL/dz_i^t W_{i-1}^T        dL/dV_i = sum_t (u_i^t)^T dL/dz_i^t
+        dL/dz_i^t = dL/dx_i^t dx_i^t/dz_i^t    dL/dx_{i-1}^t = dL/dz_i^t W_{i-1}^T        dL/dV_i = sum_t (u_i^t)^T dL/dz_i^t
 
     R learns, but only from what the last state was, not from how it came about. Also called TBPTT(1). Not to be confused
     with online learning: this truncates the gradient, whatever the window. Time O(n^2) a step.

@@ -34,7 +34,8 @@ class EpropRandom(Eprop):
     drawn once, for each replicate its own. The weights of readout and layers above are not needed backward.
 
     Bias: as with symmetric feedback, and the direction of every lag is that of B, not of W_L; what training does to W_L brings
-    the two together (feedback alignment). The readout's own gradient is exact. Deterministic, as B is fixed. O(n m).
+    the two together (feedback alignment). The readout's own gradient is exact. Deterministic, as B is fixed; the trial, in
+    which every replicate has a B of its own, takes that for noise. O(n m).
 
     Source: G. Bellec et al. (2020), "random e-prop"; T. P. Lillicrap, D. Cownden, D. B. Tweed and C. J. Akerman, Nature
     Communications 7 (2016); for layers below the top A. Noekland, Direct feedback alignment, NeurIPS 2016.

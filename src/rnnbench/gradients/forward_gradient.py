@@ -28,7 +28,7 @@ class ForwardGradient(GradientRule):
         g = (sum_t dL/do^t . do^t) v
 
     Unbiased: E[v v^T] = 1. One number is all that is learnt of the gradient, so the variance grows with the number of parameters:
-    it is the squared norm times that number plus one, for normal v. O(n^2) time and O(n) memory beside v: a second forward pass.
+    it is the squared norm times that number plus one, for normal v. O(n^2) time and memory (v): a second forward pass.
     Reading: one direction for all sequences of a batch, as one evaluation has; held until the sequences end, so that the
     derivative is exact along it. The readout is learnt in the same way, unlike in the other rules.
 
@@ -38,7 +38,8 @@ class ForwardGradient(GradientRule):
     """
 
     claim = "unbiased"
-    cost = Cost(time=2, memory=1)
+    draws = True
+    cost = Cost(time=2, memory=2)
     source = "Baydin et al. 2022"
 
     def init(self, params: Parameters, batch: int) -> DirectionCarry:

@@ -71,6 +71,7 @@ class Kernl(GradientRule):
     cost = Cost(time=2, memory=2)
     source = "Roth et al. 2019"
     learns = True
+    draws = True
 
     def init(self, params: Parameters, batch: int) -> KernlCarry:
         state = super().init(params, batch)

@@ -37,6 +37,7 @@ class KroneckerSum(GradientRule):
 
     rank: int = 1
     claim = "unbiased"
+    draws = True
     cost = Cost(time=3, memory=2)
 
     @abstractmethod

@@ -61,7 +61,7 @@ def diagonal(sigma: Array, nu: Array) -> Array:
     z = np.where(mixed, z, 0)
     z[..., -1] = np.where((z == 0).all(-1), 1, z[..., -1])  # all is zero: any unit vector will do
     z /= np.sqrt(np.square(z).sum(-1, keepdims=True))
-    # The reflection that takes the last axis to z leaves the kept axes as they are; its other columns are orthogonal to z.
+    # The reflection that takes the last axis to -z leaves the kept axes as they are; its other columns are orthogonal to z.
     v = z.copy()
     v[..., -1] += 1
     H = np.eye(r + 1, dtype=sigma.dtype) - 2 * v[..., :, None] * v[..., None, :] / np.square(v).sum(-1)[..., None, None]

@@ -11,9 +11,10 @@ class Posted(GradientRule):
         dx_i^t[n]/dR_i[j, k] = f'(z_i^t[n]) ( sum_l R_i[l, n] dx_i^{t-1}[l]/dR_i[j, k] + delta_{n,k} x_i^{t-1}[j] )
         dL/dR_i = sum_t sum_n dL/dx_i^t[n] dx_i^t[n]/dR_i
 
-    The recursion is RTRL's and exact, for one layer. Missing are: for W_{i-1} and b_{i-1}, every path through x_i^{t-1},
-    which depends on them too; and, where a layer lies above, every path by which x_i^t reaches the loss through the past of
-    that layer. Time O(n^4) a step; P takes O(n^3).
+    The recursion is RTRL's and exact, for one layer. Missing are: for W_{i-1} and b_{i-1}, every path through x_i^{t-1}, which
+    depends on them too; and, where a layer lies above, every path by which x_i^t reaches the loss through the past of that
+    layer. Time O(n^4) a step; P takes O(n^3). (Where units leak, f' stands for dx/dz, and the recursion for R keeps the leak
+    too.)
     """
 
     cost = Cost(time=4, memory=3)

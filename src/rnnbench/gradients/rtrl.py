@@ -23,7 +23,8 @@ class RtrlCarry(NamedTuple):
 class Rtrl(GradientRule):
     """The derivative of every state by every parameter is carried forward, P_i^t = dx_i^t/d(V_1, ..., V_i):
 
-        P_i^t[n] = f'(z_i^t[n]) ( sum_l R_i[l, n] P_i^{t-1}[l] + sum_l W_{i-1}[l, n] P_{i-1}^t[l] + delta_{n,k} u_i^t[j] )
+        P_i^t[n] = dx_i^t[n]/dz_i^t[n] ( sum_l R_i[l, n] P_i^{t-1}[l] + sum_l W_{i-1}[l, n] P_{i-1}^t[l] + delta_{n,k} u_i^t[j] )
+                   + leak P_i^{t-1}[n]
         dL/dV = sum_t dL/dx_L^t P_L^t
 
     The first term is the posted recursion, here for W_{i-1} and b_{i-1} too. The second carries what the layers below did

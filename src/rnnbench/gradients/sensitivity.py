@@ -50,12 +50,12 @@ def jacobian(fz: Array, R_transposed: Array, leak: float) -> Array:
 
 
 def advance(P: Array | None, jacobian: Array, immediate: Array, out: Array) -> None:
-    """Write P^t[n] = f'(z^t[n]) ( sum_l R[l, n] P^{t-1}[l] + delta_{n,k} u^t[j] ), the recursion posted.
+    """Write P^t[n] = sum_l dx^t[n]/dx^{t-1}[l] P^{t-1}[l] + delta_{n,k} dx^t[n]/dz^t[n] u^t[j], the recursion posted.
 
     P, out: (replicate, batch, n, parameters), dx[n]/dV[j, k]; the parameters that the immediate term is of are the last ones,
         ordered (k, j), so that what is added for one unit lies together. P is None at rest, where it is zero.
-    jacobian: (replicate, batch, n, n), dx^t[n]/dx^{t-1}[l] = f'(z^t[n]) R[l, n].
-    immediate: (replicate, batch, n, j), f'(z^t[n]) u^t[j]; delta_{n,k} puts it at k = n alone.
+    jacobian: (replicate, batch, n, n), dx^t[n]/dx^{t-1}[l], see `jacobian`.
+    immediate: (replicate, batch, n, j), dx^t[n]/dz^t[n] u^t[j]; delta_{n,k} puts it at k = n alone.
     """
     if P is None:
         out[...] = 0

@@ -75,7 +75,8 @@ class Tbptt(GradientRule):
             flat = (len(dx), -1)
             gradient.V[i][...] = u[i].reshape(*flat, u[i].shape[-1]).swapaxes(1, 2) @ dz[i].reshape(*flat, network.sizes[i])
         kept = slice(max(0, before + steps - self.lags + 1), None)
-        carried = {i: a[:, kept] for i, a in u.items()}, {i: a[:, kept] for i, a in slope.items()}
+        # Copies: views would keep the whole window.
+        carried = {i: a[:, kept].copy() for i, a in u.items()}, {i: a[:, kept].copy() for i, a in slope.items()}
         return Step(activity.outputs, gradient.vector, TbpttCarry(activity.state(), *carried))
 
 

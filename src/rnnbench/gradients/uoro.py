@@ -39,6 +39,7 @@ class Uoro(GradientRule):
     """
 
     claim = "unbiased"
+    draws = True
     cost = Cost(time=2, memory=2)
     source = "Tallec and Ollivier 2018"
 

@@ -205,7 +205,7 @@ def rules(table: pd.DataFrame, task: TaskSettings) -> Table:
     """The rules of online learning on a task, the best first."""
     metric = task.kind.metrics[0]
     own = table[table["task"] == task.name].sort_values("iqm", ascending=not metric.higher_is_better)
-    off = bias(own, task.replicates)
+    off = bias(own)
     frame = pd.DataFrame(
         {
             "rule": own["rule"],
@@ -213,6 +213,9 @@ def rules(table: pd.DataFrame, task: TaskSettings) -> Table:
             "time": order(own["time"]),
             "memory": order(own["memory"]),
             metric.label: intervals(own, "iqm", "low", "high"),
+            "as good as exact": own["as_good"]
+            .replace({"equivalent": "yes", "different": "no"})
+            .mask(own["claim"] == "exact", ""),
             "cosine to exact": own["cosine"].astype(float),
             "relative bias": [Shown("not above noise", 0.0) if value == 0 else value for value in off.tolist()],
             "relative variance": [Shown("none", 0.0) if value == 0 else value for value in variance(own).tolist()],
@@ -229,8 +232,10 @@ def rules(table: pd.DataFrame, task: TaskSettings) -> Table:
         " rule may do better at a rate of its own. Interquartile means over"
         f" {task.replicates} replicates on test data with bootstrap"
         " intervals. Time and memory by theory: of a step, and of what is carried to the next one, of n units that see as many"
-        " inputs; rules that look back (bptt, tbptt) keep a window of activities besides. Cosine, bias and variance: of one draw"
-        f" beside the exact gradient, at the middle of the exact run, parameters of the recurrent layers alone ({units} units);"
+        " inputs; rules that look back (bptt, tbptt) keep a window of activities besides. As good: within the task's margin of"
+        " the exact one, by paired one-sided tests. Cosine, bias and variance: of one draw"
+        " beside the exact gradient, over the later three quarters of the exact run, parameters of the recurrent layers alone"
+        f" ({units} units);"
         " empty where the rule is exact, or the network another. kB: peak memory of one gradient, at the measured size nearest to"
         " this task's.",
     )

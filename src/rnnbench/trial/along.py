@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rnnbench.arrays import Array, Integers
-from rnnbench.gradients import RULES, GradientRule
+from rnnbench.gradients import TRAINABLE, GradientRule
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.joblog import Progress
 from rnnbench.network import Network, Parameters, Window
@@ -23,8 +23,8 @@ from rnnbench.trial.diagnostics import first, spaced
 from rnnbench.trial.exactness import gradient_of
 
 SEQUENCES = 8  # of validation data, that a gradient is taken on
-POINTS = 6  # of the run, log-spaced
-DRAWS = 32  # of all replicates together, at each point
+POINTS = 6  # of the run, log-spaced; and the quarters of it
+DRAWS = 32  # of all replicates together, at each point, of a rule that draws
 LESSONS = 100  # batches of training data from which a rule that learns may learn, before its gradient is taken
 COLUMNS = ["task", "rule", "replicate", "updates", "examples", "quantity", "value"]
 
@@ -34,10 +34,21 @@ def compared(network: Network, rules: Iterable[str]) -> list[str]:
     found = []
     for name in rules:
         params = network.parameters(np.ones((1, network.parameter_count)))
-        RULES[name](network).prepare(params)
-        if params.vector.all() and RULES[name].claim != "exact":
+        TRAINABLE[name](network).prepare(params)
+        if params.vector.all() and TRAINABLE[name].claim != "exact":
             found.append(name)
     return found
+
+
+def draws_each(replicates: int) -> int:
+    """How many gradients are drawn at each point of each replicate."""
+    return max(2, DRAWS // replicates)
+
+
+def points_of(trajectory: Trajectory) -> list[int]:
+    """Indices of the kept points: log-spaced ones, and those nearest to the quarters of the run."""
+    quarters = np.abs(trajectory.updates[:, None] - trajectory.updates[-1] * np.array([0.25, 0.5, 0.75])).argmin(0)
+    return sorted({*spaced(trajectory, POINTS), *quarters.tolist()})
 
 
 def draws(rule: GradientRule, params: Parameters, window: Window, lessons: Iterable[Window], count: int) -> Array:
@@ -62,7 +73,7 @@ def measures(found: Array, exact: Array) -> Iterator[tuple[str, Array]]:
 
     cosine and norm ratio: of one draw to the exact gradient, the mean over draws. variance: of one draw, E|g - E g|^2 / |g*|^2.
     squared bias: |E g - g*|^2 / |g*|^2, the variance of the mean over these draws taken off, so that for an unbiased rule it is
-    zero on average, and below it as often as above.
+    zero on average and may be below it.
     """
     size = np.linalg.norm(exact, axis=1)
     norms = np.linalg.norm(found, axis=2)
@@ -91,15 +102,21 @@ def table(
     chosen = np.arange(LESSONS * SEQUENCES).reshape(LESSONS, SEQUENCES) % training.sequences
     lessons = [taken(training, part).window() for part in chosen]
     names, rows = compared(network, rules), []
-    points = spaced(trajectory, POINTS)
+    points = points_of(trajectory)
     for number, point in enumerate(points):
         params = network.parameters(trajectory.vector[point].astype(np.float64))
         updates = int(trajectory.updates[point])
         with np.errstate(all="ignore"):
             exact = gradient_of(Bptt(network), params, window)[:, recurrent]
             for name in names:
-                rule = RULES[name](network, task.seed)
-                found = draws(rule, params, window, lessons, max(2, DRAWS // task.replicates))[:, :, recurrent]
+                # Other noise at every point. What is drawn once for all is what the rule was trained with.
+                kind = TRAINABLE[name]
+                rule, count = (
+                    (kind(network, task.seed + number), draws_each(task.replicates))
+                    if kind.draws
+                    else (kind(network, task.seed), 1)
+                )
+                found = draws(rule, params, window, lessons, count)[:, :, recurrent]
                 for quantity, values in measures(found, exact):
                     rows += [
                         (task.name, name, r, updates, schedule.examples(updates), quantity, value)

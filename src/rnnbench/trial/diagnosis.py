@@ -80,8 +80,8 @@ def diagnose(
         error = max(float(one.distances[parameter].error.max()) for one in wrong)
         single = ", as if computed in float32" if 1e-9 < error < 1e-5 else ""
         words = f"off by {error:.1e}{single}; no usual slip and no weighting of the paths through time explains it"
-        if not single and parameter not in (f"W{depth}", f"b{depth}") and min(one.case.steps for one in wrong) > 1:
-            words = f"lag 0 is right; of the later lags a part is kept{_from_above(rule, depth, parameter, wrong, seed)}"
+        if not single and parameter not in (f"W{depth}", f"b{depth}"):
+            words = _in_part(rule, depth, parameter, wrong, seed) or words
     words = "; ".join(filter(None, [words, factor, where]))
     name = None if slip is None else ", and ".join(filter(None, [slip.name if slip is not slips.NONE else "", factor]))
     return name, weights, words
@@ -174,16 +174,23 @@ def _path_weights(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tri
     return tuple(PathWeight(route, lag, None if np.isnan(w) else w) for (route, lag), w in found.weight.items())
 
 
-def _from_above(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tried], seed: int) -> str:
-    """What a rule keeps of the paths through the past of the layers above, seen where the parameter's own layer has no past."""
+def _in_part(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tried], seed: int) -> str:
+    """What a rule keeps that has lag 0 right and of the past neither all nor nothing; "" for one of which that is not so.
+
+    Seen where the parameter's own layer has no past: what is left are lag 0 and the paths through the past of the layers above.
+    """
     layer = int(parameter[1:]) + (parameter[0] != "R")
-    if layer == depth:
-        return ""
     case, _ = _probe(rule, depth, wrong, seed)
     params = case.network.parameters(case.params.vector.copy())
     params.R[layer][...] = 0
     case = case._replace(params=params)
-    found = paths.weigh(case.network.parameters(gradient(rule, case)).blocks()[parameter], paths.parts(case)[parameter])
+    block = case.network.parameters(gradient(rule, case)).blocks()[parameter]
+    found = paths.weigh(block, paths.parts(case)[parameter])
+    if not found.fits or not np.isclose(found.weight.get(("own", 0), 0), 1, atol=1e-6):
+        return ""
+    words = "lag 0 is right; of the later lags neither all is kept nor nothing, and no weighting of the paths explains it"
+    if layer == depth:
+        return words
     above = np.array([w for (route, _), w in found.weight.items() if route == "above"])
-    kept = "nothing" if found.fits and not np.nan_to_num(above).round(6).any() else "a part"
-    return f", and {kept} of what goes through the past of the layers above"
+    kept = "a part" if np.nan_to_num(above).round(6).any() else "nothing"
+    return f"{words}; {kept} is kept of what goes through the past of the layers above"

@@ -144,11 +144,12 @@ def of_cycle(task: TaskSettings, vector: Array, split: Split) -> Iterator[Measur
 def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Split], trajectory: Trajectory) -> pd.DataFrame:
     """Long form, COLUMNS. Quantities, each explained where it is computed:
 
-    spectral radius; update to weight; gradient norm (exact gradient, of a parameter block); cosine, norm ratio and sign agreement
-    to the exact gradient (of each rule, and of "as trained", the run's own rule in its own windows); the same as "pair ..." for
-    all pairs of them, at the first, the middle and the last of the points; lag norm (by lag, from a step that asks for memory)
-    and lag rate; singular value (by lag); Lyapunov exponent; saturated units; rms error (by place in the task's cycle, at the
-    last point). All are NaN where the weights are not finite.
+    spectral radius; update to weight; gradient norm (exact gradient, of a parameter block); cosine, norm ratio and sign
+    agreement to the exact gradient (of each of BESIDE, and of "as trained", the run's own rule in its own windows; missing for
+    a rule that learns, of which the kept weights do not tell what it had learnt); the same as "pair ..." for all pairs of
+    them, at the first, the middle and the last of the points; lag norm (by lag, from a step that asks for memory) and lag
+    rate; singular value (by lag); Lyapunov exponent; saturated units; rms error (by place in the task's cycle, at the last
+    point). All are NaN where the weights are not finite.
     """
     network, task = schedule.task.network, schedule.task
     batch = probe(task, splits)
@@ -170,12 +171,14 @@ def table(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Spl
                 # Exact rules stand in the matrices; between those points they would only repeat the exact gradient, at a price.
                 if point in paired or RULES[name].claim != "exact":
                     gradients[name] = gradient_of(RULES[name](network), params, whole)
+            own = TRAINABLE[gradient](network, task.seed)
             same = {"bptt": "exact"}.get(gradient, gradient) if len(parts) == 1 else None  # one window: already there
-            gradients["as trained"] = (
-                gradients[same]
-                if same in gradients
-                else as_scheduled(TRAINABLE[gradient](network, task.seed), params, batch, parts)
-            )
+            if own.learns:
+                gradients["as trained"] = np.full_like(params.vector, np.nan)
+            else:
+                gradients["as trained"] = gradients[same] if same in gradients else as_scheduled(own, params, batch, parts)
+            for found in gradients.values():
+                own.prepare(network.parameters(found))  # what the run's network has not has no gradient
             for quantity, of, values, lag in chain(
                 of_weights(params),
                 of_movement(trajectory, point),

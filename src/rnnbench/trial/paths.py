@@ -46,6 +46,7 @@ def parts(case: Case) -> Parts:
     Each part is (replicate, rows, columns); those of a block add up to its gradient.
     """
     network, params = case.network, case.params
+    assert not network.leak, "units that leak have another route"
     steps = case.steps
     rest = network.rest(len(params.vector), case.batch, params.vector.dtype)
     activity = network.forward(params, case.window, rest)
@@ -106,8 +107,7 @@ def described(weight: Mapping[tuple[str, int], float]) -> str:
     """In words, what is missing or wrong, from the weights by (route, lag)."""
     cut = _cut(weight)
     if cut:
-        last = "lag 0 is right" if cut == 1 else f"lags 0 to {cut - 1} are right"
-        return f"{last}; every path through x^{{t-{cut}}} or earlier is missing, on every route"
+        return f"lags 0 to {cut - 1} are right; every path through x^{{t-{cut}}} or earlier is missing, on every route"
     own = np.array([w for (route, _), w in weight.items() if route == "own"])
     rest = np.array([w for (route, _), w in weight.items() if route != "own"])
     rest = rest[~np.isnan(rest)]

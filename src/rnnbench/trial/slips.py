@@ -180,6 +180,7 @@ def gradient(case: Case, slip: Slip) -> dict[str, Array]:
     in are returned.
     """
     network, params = case.network, case.params
+    assert not network.leak, "the slips are those of units that do not leak"
     state = network.rest(len(params.vector), case.batch, params.vector.dtype)
     activity = network.forward(params, case.window, state)
     found = network.zeros_like(params)
