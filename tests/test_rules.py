@@ -92,7 +92,7 @@ def test_a_second_variant_of_a_rule_is_no_second_rule():
 
 def test_without_a_margin_nothing_is_said_to_be_as_good():
     table = rules.summary(*frames(), TASKS, {}, 0.95)
-    assert (table["as_good"] == "").all()
+    assert (table["as_good"] == rules.UNTESTED).all()
 
 
 def test_where_all_end_alike_there_is_no_correlation():

@@ -16,6 +16,8 @@ from rnnbench.settings import TaskSettings
 RECIPE = "rules"
 """The recipe that the compared variants follow."""
 
+UNTESTED = "untested"
+
 SUMMARY = ["task", "rule", "variant", "claim", "time", "memory", "metric", "iqm", "low", "high", "replicates"]
 SUMMARY += ["cosine", "squared_bias", "squared_bias_error", "variance", "microseconds", "bytes", "as_good"]
 CORRELATION = ["task", "metric", "rules", "rho", "low", "high"]
@@ -38,7 +40,7 @@ def summary(
     which the median over replicates, for the squared bias their mean with its standard error; missing where the rule is exact
     or its network another. microseconds: of an update and replicate. bytes: peak memory of one gradient of one sequence,
     measured at the size of the sweep nearest to the task's. as_good: whether it ends within the task's margin of the exact
-    rule, paired by replicate, as `paired.equivalence` says; "" where there is no margin or no exact rule.
+    rule, paired by replicate, as `paired.equivalence` says; UNTESTED where there is no margin or no exact rule.
     """
     rows = []
     trained = cost[cost["library"] == "numpy"].set_index(["task", "variant"])
@@ -52,7 +54,7 @@ def summary(
         told = [end[column] for column in ("metric", "iqm", "low", "high", "replicates")]
         beside = along[(along["task"] == task.name) & (along["rule"] == run["gradient"])]
         spent = run["microseconds_per_update"], _bytes(gradient_cost, run["gradient"], max(task.network.hidden))
-        rows.append((task.name, run["gradient"], end["variant"], rule.claim, *exponents, *told, *_late(beside), *spent, ""))
+        rows.append((task.name, run["gradient"], end["variant"], rule.claim, *exponents, *told, *_late(beside), *spent, UNTESTED))
     table = pd.DataFrame(rows, columns=SUMMARY).drop_duplicates(["task", "rule"])
     for name, of in table.groupby("task"):
         exact = of.loc[of["rule"] == "bptt", "variant"]

@@ -148,7 +148,7 @@ def test_the_rules_of_online_learning_are_told_by_where_they_end():
     other = online(iqm=[0.1, 0.3, 0.05, 0.13, 0.22, 0.25], as_good=better)
     assert other.verdict == "2 of 5 (on xor)" and "best uoro" in other.short and "worst snap1" in other.short
     assert "within the margin: uoro and kf-rtrl; not shown to be or not to be: elman." in other.detail
-    assert online(as_good="").verdict == "The best is snap1 (on xor)"
+    assert online(as_good="untested").verdict == "The best is snap1 (on xor)"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from rnnbench.comparisons import POSTED
 from rnnbench.cost.names import ALONE, DEFAULT, KERAS, OURS
 from rnnbench.report.words import join, link, measured, number, say
+from rnnbench.rules import UNTESTED
 from rnnbench.settings import TaskSettings
 from rnnbench.tables import Tables
 from rnnbench.tasks import Metric
@@ -196,7 +197,7 @@ def online(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Claim]
         whole = [f"{words} {rule} {told[rule]}" for words, rule in ends]
         if len(exact):
             whole.insert(0, f"exact {told[exact['rule'].iloc[0]]}")
-        if (others["as_good"] != "").any():
+        if (others["as_good"] != UNTESTED).any():
             groups = {word: others.loc[others["as_good"] == word, "rule"].tolist() for word in ("equivalent", "not shown")}
             near.append(f"{len(groups['equivalent'])} of {len(others)} (on {name})")
             as_good, open_yet = (listed(names) if names else "none" for names in groups.values())

@@ -13,6 +13,7 @@ from rnnbench.cost.pipeline import ALONE_ON_THE_MACHINE, available_cores, summar
 from rnnbench.figures.rules import bias, variance
 from rnnbench.report.page import Shown, Table
 from rnnbench.report.words import measured, number
+from rnnbench.rules import UNTESTED
 from rnnbench.settings import TaskSettings
 from rnnbench.statistics import ENOUGH
 from rnnbench.tables import Tables
@@ -214,7 +215,7 @@ def rules(table: pd.DataFrame, task: TaskSettings) -> Table:
             "memory": order(own["memory"]),
             metric.label: intervals(own, "iqm", "low", "high"),
             "as good as exact": own["as_good"]
-            .replace({"equivalent": "yes", "different": "no"})
+            .replace({"equivalent": "yes", "different": "no", UNTESTED: ""})
             .mask(own["claim"] == "exact", ""),
             "cosine to exact": own["cosine"].astype(float),
             "relative bias": [Shown("not above noise", 0.0) if value == 0 else value for value in off.tolist()],
