@@ -135,7 +135,7 @@ def missing():
         wanted[f"NumPy beside Keras on {task}"] = (f"results/trial/lockstep/{task}.csv", task, [f"lockstep_{task}"])
     for task in dict(RUNS):
         if task in EXACT:
-            wanted[f"The rules beside the exact gradient on {task}"] = (
+            wanted[f"The comparison of the rules on {task}"] = (
                 f"results/trial/along/{task}.csv",
                 task,
                 [f"train_{task}_{EXACT[task]}", f"compare_rules_{task}"],
