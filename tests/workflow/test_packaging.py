@@ -53,7 +53,7 @@ def test_the_installed_version_is_the_locked_one(package):
 
 def test_the_pictures_of_the_readme_are_there():
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert len(pictures) == 3 and all((ROOT / picture).is_file() for picture in pictures)
+    assert len(pictures) == 4 and all((ROOT / picture).is_file() for picture in pictures)
 
 
 def test_make_and_the_package_agree_on_python():
