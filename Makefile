@@ -13,7 +13,7 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete --keep-going
 reproduce: $(VENV)/ready ## the default study (about twelve minutes on two cores)
 	$(SNAKEMAKE)
 
-quick: $(VENV)/ready ## the same study in a minute and a half, too short to learn much
+quick: $(VENV)/ready ## the same study in two minutes, too short to learn much
 	$(SNAKEMAKE) --configfile config/quick.yaml
 
 full: $(VENV)/ready ## the long study (hours)
