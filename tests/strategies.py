@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from rnnbench.network import Network, Window
+from rnnbench.optimizers import Adam
 
 LOSSES = ("mse", "logistic_mse", "binary_crossentropy", "softmax_crossentropy")
 
@@ -51,3 +52,33 @@ def problem(rng, network, replicates, time, batch, counted):
     else:
         y = rng.random((replicates, steps, batch, network.outputs))
     return network, params, Window(x, y, counted)
+
+
+def in_windows(rule, params, window, length, carry=None):
+    """The sum of the gradients of shorter windows, each weighted by its share of the counted steps, and the carry at the end."""
+    counted = np.arange(window.x.shape[1])[window.counted]
+    carry, total = rule.init(params, window.x.shape[2]) if carry is None else carry, 0
+    for begin in range(0, window.x.shape[1], length):
+        at = np.flatnonzero((counted >= begin) & (counted < begin + length))
+        part = Window(window.x[:, begin : begin + length], window.y[:, at], counted[at] - begin)
+        step = rule.step(params, part, carry)
+        assert len(at) or not step.gradient.any()
+        carry, total = step.carry, total + step.gradient * len(at) / len(counted)
+    return total, carry
+
+
+def remembering(make, activation, rate):
+    """Train a rule to remember the first input's sign over 8 steps, of which the last counts: the losses, and the carry."""
+    rng = np.random.default_rng(0)
+    network = Network(2, (16,), 2, activation)
+    params = network.parameters(rng.normal(0, 0.3, (8, network.parameter_count)).astype(np.float32))
+    rule, optimizer = make(network), Adam(rate)
+    carry, state, losses = rule.init(params, 16), optimizer.init(params.vector), []
+    for _ in range(400):
+        x = rng.normal(size=(1, 8, 16, 2)).astype(np.float32)
+        window = Window(x, np.repeat(x[:, :1, :, 0] > 0, 8, axis=0).astype(int), slice(7, 8))
+        outputs, gradient, carry = rule.step(params, window, rule.reset(params, 16, carry))
+        change, state = optimizer.update(gradient, state)
+        params.vector[...] += change
+        losses.append(network.loss_function.value(outputs, window.y).mean((1, 2)))
+    return losses, carry

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import problem, problems
+from strategies import in_windows, problem, problems, remembering
 
 from rnnbench.gradients import RULES
 from rnnbench.gradients.dni import Dni
 from rnnbench.network import Network, Window
-from rnnbench.optimizers import Adam
 from rnnbench.trial.exactness import gradient_of, relative_errors
 
 MEAN = 2.0
@@ -56,19 +55,6 @@ def taught(network, params, rng):
         assert (network.forward(params, window, carry.x).x[1] > 0).all()
         carry = Dni(network, rate=rate).step(params, window, carry).carry
     return carry
-
-
-def in_windows(rule, params, window, length, carry=None):
-    """The sum of the windows' gradients, each weighted by its share of the counted steps, and the carry at the end."""
-    counted = np.arange(window.x.shape[1])[window.counted]
-    carry, total = rule.init(params, window.x.shape[2]) if carry is None else carry, 0
-    for begin in range(0, window.x.shape[1], length):
-        at = np.flatnonzero((counted >= begin) & (counted < begin + length))
-        part = Window(window.x[:, begin : begin + length], window.y[:, at], counted[at] - begin)
-        step = rule.step(params, part, carry)
-        assert len(at) or not step.gradient.any()
-        carry, total = step.carry, total + step.gradient * len(at) / len(counted)
-    return total, carry
 
 
 @pytest.mark.parametrize("leak", [0.0, 0.3])
@@ -136,17 +122,6 @@ def test_reset_keeps_what_is_learnt_and_drops_what_is_due():
 @pytest.mark.parametrize(("activation", "rate"), [("tanh", 0.03), ("logistic", 0.01)])
 def test_training_with_it_does_not_diverge(activation, rate):
     """Remember the first input's sign over 8 steps, of which the last counts. Without its two limits A of tanh units diverges."""
-    rng = np.random.default_rng(0)
-    network = Network(2, (16,), 2, activation)
-    params = network.parameters(rng.normal(0, 0.3, (8, network.parameter_count)).astype(np.float32))
-    rule, optimizer = Dni(network), Adam(rate)
-    carry, state, losses = rule.init(params, 16), optimizer.init(params.vector), []
-    for _ in range(400):
-        x = rng.normal(size=(1, 8, 16, 2)).astype(np.float32)
-        window = Window(x, np.repeat(x[:, :1, :, 0] > 0, 8, axis=0).astype(int), slice(7, 8))
-        outputs, gradient, carry = rule.step(params, window, rule.reset(params, 16, carry))
-        change, state = optimizer.update(gradient, state)
-        params.vector[...] += change
-        losses.append(network.loss_function.value(outputs, window.y).mean((1, 2)))
+    losses, carry = remembering(Dni, activation, rate)
     assert carry.A[1].dtype == np.float32 and np.abs(carry.A[1]).max() < 1
     assert np.mean(losses[-50:]) < np.mean(losses[:10]) and np.isfinite(losses).all()

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import problem, problems
+from strategies import in_windows, problem, problems, remembering
 
 from rnnbench.gradients import RULES, noise
 from rnnbench.gradients.kernl import Kernel, Kernl
 from rnnbench.network import Network, Window
-from rnnbench.optimizers import Adam
 from rnnbench.trial.exactness import relative_errors
 
 
@@ -34,18 +33,6 @@ def given_kernels(rule, params, batch, gamma):
     """The carry at rest with beta the identity and gamma(i) as given."""
     carry = rule.init(params, batch)
     return carry._replace(kernels={i: Kernel(k.beta, k.gamma * 0 + gamma(i)) for i, k in carry.kernels.items()})
-
-
-def in_windows(rule, params, window, length, carry):
-    """The sum of the windows' gradients, each weighted by its share of the counted steps, and the carry at the end."""
-    counted, total = np.arange(window.x.shape[1])[window.counted], 0
-    for begin in range(0, window.x.shape[1], length):
-        at = np.flatnonzero((counted >= begin) & (counted < begin + length))
-        part = Window(window.x[:, begin : begin + length], window.y[:, at], counted[at] - begin)
-        step = rule.step(params, part, carry)
-        assert len(at) or not step.gradient.any()
-        carry, total = step.carry, total + step.gradient * len(at) / len(counted)
-    return total, carry
 
 
 @given(problems())
@@ -136,17 +123,6 @@ def test_every_layer_is_perturbed_by_itself():
 @pytest.mark.parametrize(("activation", "rate"), [("tanh", 0.03), ("logistic", 0.01), ("relu", 0.003)])
 def test_training_with_it_does_not_diverge(activation, rate):
     """Remember the first input's sign over 8 steps, of which the last counts."""
-    rng = np.random.default_rng(0)
-    network = Network(2, (16,), 2, activation)
-    params = network.parameters(rng.normal(0, 0.3, (8, network.parameter_count)).astype(np.float32))
-    rule, optimizer = Kernl(network), Adam(rate)
-    carry, state, losses = rule.init(params, 16), optimizer.init(params.vector), []
-    for _ in range(400):
-        x = rng.normal(size=(1, 8, 16, 2)).astype(np.float32)
-        window = Window(x, np.repeat(x[:, :1, :, 0] > 0, 8, axis=0).astype(int), slice(7, 8))
-        outputs, gradient, carry = rule.step(params, window, rule.reset(params, 16, carry))
-        change, state = optimizer.update(gradient, state)
-        params.vector[...] += change
-        losses.append(network.loss_function.value(outputs, window.y).mean((1, 2)))
+    losses, carry = remembering(Kernl, activation, rate)
     assert carry.kernels[1].beta.dtype == carry.e[1].dtype == np.float32
     assert np.mean(losses[-50:]) < np.mean(losses[:10]) and np.isfinite(losses).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import problem, problems
+from strategies import in_windows, problem, problems
 
 from rnnbench.gradients import RULES, noise
 from rnnbench.gradients.diagonal import Diagonal
@@ -29,17 +29,6 @@ def exact(network, params, window):
 def assert_equal(network, found, expected, tolerance=1e-10):
     errors = relative_errors(network, found, expected)
     assert max(errors.values()) <= tolerance, errors
-
-
-def in_windows(rule, params, window, length):
-    """The gradient of a window, every step counted, handed over in shorter ones."""
-    steps = window.x.shape[1]
-    carry, total = rule.init(params, window.x.shape[2]), 0
-    for begin in range(0, steps, length):
-        end = min(begin + length, steps)
-        step = rule.step(params, Window(window.x[:, begin:end], window.y[:, begin:end], slice(0, end - begin)), carry)
-        carry, total = step.carry, total + step.gradient * (end - begin) / steps
-    return total
 
 
 # --- TBPTT: lags 0 to h - 1 of the exact gradient, on every route
@@ -78,7 +67,7 @@ def test_sliding_does_not_depend_on_the_window(case, length, lags):
     _, _, window = problem(rng, network, len(params.vector), steps, window.x.shape[2], slice(0, steps))
     rule = Tbptt(network, lags=lags)
     whole = gradient_of(rule, params, window)
-    np.testing.assert_allclose(in_windows(rule, params, window, length), whole, rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(in_windows(rule, params, window, length)[0], whole, rtol=1e-10, atol=1e-13)
 
 
 def test_lags_beyond_the_sequence_are_bptt():
@@ -265,7 +254,9 @@ def test_the_mean_over_draws_is_exact_when_windows_are_handed_on(rule):
     case = problem(np.random.default_rng(2), network, 1, 6, 2, slice(0, 6))
     _, params, window = case
     many = network.parameters(np.repeat(params.vector, 20_000, axis=0))
-    found = in_windows(RULES[rule](network), many, Window(*(np.repeat(a, 20_000, axis=0) for a in window[:2]), window.counted), 2)
+    found = in_windows(
+        RULES[rule](network), many, Window(*(np.repeat(a, 20_000, axis=0) for a in window[:2]), window.counted), 2
+    )[0]
     assert distance(found, exact(*case)[0])[0].max() < 5
 
 
@@ -278,7 +269,7 @@ def test_noise_does_not_depend_on_the_window_nor_on_neighbours(rule, case, lengt
     _, _, window = problem(np.random.default_rng(0), network, replicates, steps, window.x.shape[2], slice(0, steps))
     rule = RULES[rule](network, seed=5)
     whole = gradient_of(rule, params, window)
-    np.testing.assert_allclose(in_windows(rule, params, window, length), whole, rtol=1e-8, atol=1e-11)
+    np.testing.assert_allclose(in_windows(rule, params, window, length)[0], whole, rtol=1e-8, atol=1e-11)
     first = gradient_of(rule, network.parameters(params.vector[:1]), Window(window.x[:1], window.y[:1], window.counted))
     np.testing.assert_allclose(first[0], whole[0], rtol=1e-12, atol=1e-14)
 
