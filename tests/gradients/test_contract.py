@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
-from strategies import problem, problems
+from strategies import in_windows, problem, problems
 
 from rnnbench.gradients import RULES, sensitivity
 from rnnbench.network import Network, Window
@@ -69,13 +69,7 @@ def test_every_rule_is_exact_over_one_step(rule, hidden):
 @given(problems())
 def test_elman_is_bptt_cut_to_windows_of_one_step(case):
     network, params, window = case
-    counted = np.arange(window.x.shape[1])[window.counted]
-    rule = RULES["bptt"](network)
-    carry, total = rule.init(params, window.x.shape[2]), 0
-    for t in range(window.x.shape[1]):
-        at = np.flatnonzero(counted == t)
-        step = rule.step(params, Window(window.x[:, t : t + 1], window.y[:, at], at * 0), carry)
-        carry, total = step.carry, total + step.gradient * len(at) / len(counted)
+    total, _ = in_windows(RULES["bptt"](network), params, window, 1)
     np.testing.assert_allclose(gradient_of(RULES["elman"](network), params, window), total, rtol=1e-12, atol=1e-14)
 
 
@@ -85,14 +79,7 @@ def test_forward_rules_do_not_depend_on_the_window(rule, case, length):
     """With the weights standing still, windows with a carry add up to the whole sequence: nothing flows backward."""
     network, params, window = case
     rule = RULES[rule](network)
-    counted = np.arange(window.x.shape[1])[window.counted]
-    carry, total = rule.init(params, window.x.shape[2]), 0
-    for begin in range(0, window.x.shape[1], length):
-        x = window.x[:, begin : begin + length]
-        at = np.flatnonzero((counted >= begin) & (counted < begin + length))
-        step = rule.step(params, Window(x, window.y[:, at], counted[at] - begin), carry)
-        assert len(at) or not step.gradient.any()
-        carry, total = step.carry, total + step.gradient * len(at) / len(counted)
+    total, _ = in_windows(rule, params, window, length)
     np.testing.assert_allclose(total, gradient_of(rule, params, window), rtol=1e-9, atol=1e-12)
 
 
