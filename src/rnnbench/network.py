@@ -160,6 +160,11 @@ class Network:
         shapes = [*zip(self.joint, self.hidden, strict=True), (self.sizes[-1] + 1, self.outputs)]
         return [(i, slice(*bound), shape) for i, (bound, shape) in enumerate(zip(bounds, shapes, strict=True), start=1)]
 
+    @cached_property
+    def units(self) -> list[slice]:
+        """Where the units of layers 1..L lie in s = [x_1, ..., x_L]; [0] is empty, so that layer i is at [i]."""
+        return [slice(*bounds) for bounds in pairwise(np.cumsum([0, 0, *self.hidden]).tolist())]
+
     @property
     def f(self) -> Activation:
         """The activation of the recurrent units."""

@@ -1,6 +1,7 @@
 """The property that defines each rule, over random networks."""
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -347,22 +348,32 @@ def test_the_variance_of_forward_gradients_grows_with_the_number_of_parameters()
 
 @given(st.integers(1, 5), st.integers(1, 80), st.integers(0, 100), st.integers(0, 1000))
 def test_signs_are_each_replicates_own(replicates, size, seed, draw):
-    found = noise.signs(seed, draw, (replicates, size), np.dtype(np.float32))
-    assert found.dtype == np.float32 and set(np.unique(found)) <= {-1, 1}
-    for draws in (noise.signs, noise.normals):
-        many, fewer = (draws(seed, draw, (count, size), np.dtype(np.float32)) for count in (replicates, max(1, replicates - 2)))
+    dtype = np.dtype(np.float32)
+    found = noise.signs(seed, draw, 20, (replicates, size), dtype)
+    assert found.dtype == dtype and found.shape == (replicates, 20, size) and set(np.unique(found)) <= {-1, 1}
+    for draws in (partial(noise.signs, seed, draw, 20), partial(noise.normals, seed, draw)):
+        many, fewer = (draws((count, size), dtype) for count in (replicates, max(1, replicates - 2)))
         np.testing.assert_array_equal(many[: len(fewer)], fewer)
 
 
+@given(st.integers(0, 40), st.lists(st.integers(1, 40), min_size=1, max_size=5))
+def test_signs_are_the_same_however_many_are_asked_for_at_once(draw, windows):
+    ends = np.cumsum([draw, *windows]).tolist()
+    cut = [noise.signs(0, begin, end - begin, (3, 2, 5), np.dtype(float)) for begin, end in pairwise(ends)]
+    whole = noise.signs(0, draw, sum(windows), (3, 2, 5), np.dtype(float))
+    np.testing.assert_array_equal(np.concatenate(cut, axis=1), whole)
+    cut[0][...] = 0  # what is handed out is the caller's
+    np.testing.assert_array_equal(noise.signs(0, draw, sum(windows), (3, 2, 5), np.dtype(float)), whole)
+
+
 def test_no_draw_goes_on_where_another_began():
-    blocks = [noise.signs(0, draw, (1, 4096), np.dtype(np.int8)).reshape(-1, 64) for draw in range(4)]
-    words = [tuple(word) for block in blocks for word in block.tolist()]
+    words = [tuple(word) for word in noise.signs(0, 0, 64, (1, 4096), np.dtype(np.int8)).reshape(-1, 64).tolist()]
     assert len(set(words)) == len(words)
 
 
 def test_signs_are_fair_and_independent():
-    found = noise.signs(0, 0, (1000, 7, 3), np.dtype(float)).reshape(1000, 21)
-    later = noise.signs(0, 1, (1000, 7, 3), np.dtype(float)).reshape(1000, 21)
-    for products in (found.T @ found - 1000 * np.eye(21), found.T @ later):
+    draws = noise.signs(0, 0, 40, (1000, 7, 3), np.dtype(float)).reshape(1000, 40, 21)
+    found = draws[:, 0]
+    for products in (found.T @ found - 1000 * np.eye(21), *(found.T @ draws[:, later] for later in (1, 15, 16, 39))):
         assert np.abs(products).max() < 5 * np.sqrt(1000)
     assert np.abs(found.mean()) < 5 / np.sqrt(found.size)

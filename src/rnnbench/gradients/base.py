@@ -1,6 +1,7 @@
 """The contract of a gradient rule, and the part of every gradient that does not go through time."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -110,8 +111,36 @@ def through_outputs(network: Network, params: Parameters, window: Window, activi
     return dx
 
 
-def through_joint_input(u: Array, dz: Array, out: Array) -> None:
-    """Write sum_t (u^t)^T dL/dz^t, the gradient of V = [W; R; b], from u (replicate, T + 1, batch, n_u), dz (..., T, ..., n)."""
+def downward(network: Network, params: Parameters, activity: Activity, dx: Array) -> Iterator[tuple[int, Array, Array]]:
+    """For i = L..1: i, dL/dx_i^t and dx_i^t/dz_i^t, (replicate, T, batch, n_i), from dL/dx_L^t through o^t alone.
+
+    dL/dx_{i-1}^t = (dL/dx_i^t dx_i^t/dz_i^t) W_{i-1}^T: through the layers above at the present step, and not their past.
+    """
+    for i in range(network.depth, 0, -1):
+        slope = network.slope(activity, i)
+        yield i, dx, slope
+        if i > 1:
+            dx = (dx * slope) @ params.W[i - 1][:, None].swapaxes(2, 3)
+
+
+def summed(u: Array, dz: Array, out: Array | None = None) -> Array:
+    """sum_t (u^t)^T dL/dz^t, the gradient of V = [W; R; b]: (replicate, n_u, n) from (replicate, T, batch, n_u) and (..., n).
+
+    T may be zero.
+    """
     replicates, steps, batch, n = dz.shape
-    u = u[:, :steps].reshape(replicates, steps * batch, -1)
-    np.matmul(u.swapaxes(1, 2), dz.reshape(replicates, steps * batch, n), out=out)
+    u, dz = u.reshape(replicates, steps * batch, u.shape[-1]), dz.reshape(replicates, steps * batch, n)
+    return outer(u[:, 0], dz[:, 0], out) if steps * batch == 1 else np.matmul(u.swapaxes(1, 2), dz, out=out)
+
+
+def outer(u: Array, dz: Array, out: Array | None = None) -> Array:
+    """u^T dz of each row: (..., n_u, n) from (..., n_u) and (..., n)."""
+    # NumPy does not leave a column times a row to BLAS, and takes ten times as long as for two of each: the others are zero.
+    return np.matmul(above_zeros(u).swapaxes(-1, -2), above_zeros(dz), out=out)
+
+
+def above_zeros(row: Array) -> Array:
+    """The row and one of zeros, (..., 2, n) from (..., n)."""
+    rows = np.zeros((*row.shape[:-1], 2, row.shape[-1]), row.dtype)
+    rows[..., 0, :] = row
+    return rows

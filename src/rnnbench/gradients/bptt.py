@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, through_joint_input, through_outputs, transposed
+from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, summed, through_outputs, transposed
 from rnnbench.network import Activity, Network, Parameters, State, Window
 
 
@@ -30,7 +30,7 @@ class Bptt(GradientRule):
         gradient = self.network.zeros_like(params)
         dx = through_outputs(self.network, params, window, activity, gradient)
         for i, dz in backward(self.network, params, window, activity, dx).items():
-            through_joint_input(activity.u[i], dz, out=gradient.V[i])
+            summed(activity.u[i][:, :-1], dz, out=gradient.V[i])
         return Step(activity.outputs, gradient.vector, activity.state())
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, through_outputs, transposed
+from rnnbench.gradients.base import Cost, GradientRule, Step, downward, step_numbers, summed, through_outputs, transposed
 from rnnbench.gradients.joint import norm
 from rnnbench.network import Activity, Parameters, State, Window
 
@@ -77,34 +77,34 @@ class Dni(GradientRule):
         counted, batch = activity.outputs.shape[1:3]
         dx *= counted * batch
         paid = max(step_numbers(window.counted, dx.shape[1]), default=-1) + 1
-        for i in range(network.depth, 0, -1):
-            slope = network.slope(activity, i)
-            credit, A[i], size[i] = self.credited(params.R[i], carry.A[i], carry.size[i], activity, i, slope, dx)
+        for i, present, slope in downward(network, params, activity, dx):
+            credit, A[i], size[i] = self.credited(params.R[i], carry.A[i], carry.size[i], activity, i, slope, present)
             credit *= slope
             due[i] = carry.due[i] + summed(activity.u[i][:, :paid], credit[:, :paid])
             if counted:
                 np.divide(due[i], counted * batch, out=gradient.V[i])
                 due[i][...] = 0
             due[i] += summed(activity.u[i][:, paid:-1], credit[:, paid:])
-            if i > 1:
-                dx = (dx * slope) @ params.W[i - 1][:, None].swapaxes(2, 3)
         return Step(activity.outputs, gradient.vector, DniCarry(activity.state(), A, size, due))
 
     def credited(
         self, R: Array, A: Array, size: Array, activity: Activity, i: int, slope: Array, dx: Array
     ) -> tuple[Array, Array, Array]:
         """c_i^t from dl^t/dx_i^t, (replicate, T, batch, n_i), and A_i and size_i at the end of the window."""
-        R_transposed, leak, credit = transposed(R), self.network.leak, dx.copy()
+        R_transposed, leak, A, credit = transposed(R), self.network.leak, A.copy(), dx.copy()
         features = np.ascontiguousarray(activity.u[i][..., self.network.sizes[i - 1] :])  # [x_i^{t-1}, 1] at t
         sizes = np.square(features).sum(3).mean(2)
         target = (dx * slope) @ R_transposed[:, None] + leak * dx
         for t in range(dx.shape[1]):
             before, g = features[:, t], features[:, t + 1] @ A
             credit[:, t] += g
-            back = (g * slope[:, t]) @ R_transposed + leak * g
+            back = (g * slope[:, t]) @ R_transposed
+            if leak:
+                back += leak * g
             error = target[:, t] + back * share(length(g), length(back)) - before @ A
             size = np.maximum(FORGET * size, sizes[:, t])
-            A = A + (self.rate / len(before[0]) / size)[:, None, None] * (before.swapaxes(1, 2) @ error)
+            error *= (self.rate / len(before[0]) / size)[:, None, None]
+            A += summed(before[:, None], error[:, None])
         return credit, A, size
 
 
@@ -116,10 +116,3 @@ def length(a: Array) -> Array:
 def share(most: Array, size: Array) -> Array:
     """The factor that leaves a vector of this size no longer than most."""
     return np.divide(most, size, out=np.ones_like(size), where=size > most)
-
-
-def summed(u: Array, dz: Array) -> Array:
-    """sum_t u^T dz over steps, of which there may be none, and batch: (replicate, j, n)."""
-    replicates = len(dz)
-    u, dz = (a.reshape(replicates, a.shape[1] * a.shape[2], a.shape[3]) for a in (u, dz))
-    return u.swapaxes(1, 2) @ dz

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, through_outputs
+from rnnbench.gradients.base import Cost, GradientRule, Step, downward, outer, summed, through_outputs
 from rnnbench.network import Activity, Parameters, State, Window
 
 
@@ -45,13 +45,10 @@ class Eligibility(GradientRule):
         activity = network.forward(params, window, carry.x)
         gradient = network.zeros_like(params)
         dx, traces = through_outputs(network, params, window, activity, gradient), {}
-        for i in range(network.depth, 0, -1):
-            slope = network.slope(activity, i)
-            credit = self.credit(params, window, activity, i, dx)
+        for i, present, slope in downward(network, params, activity, dx):
+            credit = self.credit(params, window, activity, i, present)
             kept = np.broadcast_to(self.kept(params, i, slope), slope.shape)
             gradient.V[i][...], traces[i] = through_traces(kept, slope, activity.u[i][:, :-1], credit, carry.e.get(i))
-            if i > 1:
-                dx = (dx * slope) @ params.W[i - 1][:, None].swapaxes(2, 3)
         return Step(activity.outputs, gradient.vector, EligibilityCarry(activity.state(), traces))
 
 
@@ -67,15 +64,22 @@ def through_traces(kept: Array, slope: Array, u: Array, credit: Array, e: Array 
 
     which is two products in place of T updates of j times k numbers.
     """
-    replicates, steps, batch, n = slope.shape
-    later, product = np.array(credit), np.empty_like(slope)
-    product[:, -1] = 1
+    steps = slope.shape[1]
+    if steps == 1:
+        end = outer(u[:, 0], slope[:, 0])
+        if e is not None:
+            end += kept[:, 0, :, None] * e
+        return (credit[:, 0, :, None] * end).sum(1), end
+    kept, later = (np.array(a.swapaxes(0, 1), order="C") for a in (kept, credit))  # time first: a step's numbers lie together
+    product = np.ones_like(kept)
     for t in range(steps - 2, -1, -1):
-        later[:, t] += kept[:, t + 1] * later[:, t + 1]
-        np.multiply(kept[:, t + 1], product[:, t + 1], out=product[:, t])
-    gradient = u.reshape(replicates, steps * batch, -1).swapaxes(1, 2) @ (slope * later).reshape(replicates, steps * batch, n)
+        later[t] += kept[t + 1] * later[t + 1]
+        np.multiply(kept[t + 1], product[t + 1], out=product[t])
+    from_start = (kept[0] * later[0])[:, :, None], (kept[0] * product[0])[:, :, None]
+    later, product = later.swapaxes(0, 1), product.swapaxes(0, 1)
+    gradient = summed(u, slope * later)
     end = np.moveaxis(u, 1, 3) @ np.moveaxis(slope * product, 1, 2)
     if e is not None:
-        gradient += ((kept[:, 0] * later[:, 0])[:, :, None] * e).sum(1)
-        end += (kept[:, 0] * product[:, 0])[:, :, None] * e
+        gradient += (from_start[0] * e).sum(1)
+        end += from_start[1] * e
     return gradient, end

@@ -1,6 +1,6 @@
 """One-step truncation, as in Elman's network."""
 
-from rnnbench.gradients.base import Cost, GradientRule, Step, through_joint_input, through_outputs
+from rnnbench.gradients.base import Cost, GradientRule, Step, downward, summed, through_outputs
 from rnnbench.network import Parameters, State, Window
 
 
@@ -22,10 +22,6 @@ class Elman(GradientRule):
         activity = self.network.forward(params, window, carry)
         gradient = self.network.zeros_like(params)
         dx = through_outputs(self.network, params, window, activity, gradient)
-        for i in range(self.network.depth, 0, -1):
-            dz = dx
-            dz *= self.network.slope(activity, i)
-            through_joint_input(activity.u[i], dz, out=gradient.V[i])
-            if i > 1:
-                dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)
+        for i, present, slope in downward(self.network, params, activity, dx):
+            summed(activity.u[i][:, :-1], present * slope, out=gradient.V[i])
         return Step(activity.outputs, gradient.vector, activity.state())

@@ -1,5 +1,7 @@
 """E-prop: eligibility traces, and learning signals that come from the outputs."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from rnnbench.arrays import Array
@@ -44,7 +46,12 @@ class EpropRandom(Eprop):
     def credit(self, params: Parameters, window: Window, activity: Activity, i: int, present: Array) -> Array:
         credit = np.zeros_like(present)
         if activity.outputs.shape[1]:
-            shape = (len(params.vector), self.network.outputs, self.network.sizes[i])
-            B = noise.normals(self.seed, i, shape, present.dtype) / np.sqrt(shape[2]).astype(present.dtype)
+            B = feedback(self.seed, i, (len(params.vector), self.network.outputs, self.network.sizes[i]), present.dtype)
             credit[:, window.counted] = of_outputs(self.network, window, activity) @ B[:, None]
         return credit
+
+
+@lru_cache  # the same at every step
+def feedback(seed: int, i: int, shape: tuple[int, int, int], dtype: np.dtype) -> Array:
+    """B_i, (replicate, outputs, n_i)."""
+    return noise.normals(seed, i, shape, dtype) / np.sqrt(shape[2]).astype(dtype)

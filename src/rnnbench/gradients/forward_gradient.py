@@ -7,7 +7,7 @@ import numpy as np
 from rnnbench.arrays import Array
 from rnnbench.gradients import noise
 from rnnbench.gradients.base import Cost, GradientRule, Step, of_outputs
-from rnnbench.gradients.joint import slopes, units
+from rnnbench.gradients.joint import slopes
 from rnnbench.network import Parameters, State, Window
 
 
@@ -55,7 +55,7 @@ class ForwardGradient(GradientRule):
         return DirectionCarry(super().init(params, batch), v, s, draws + 1)
 
     def step(self, params: Parameters, window: Window, carry: DirectionCarry) -> Step:
-        network, at = self.network, units(self.network)
+        network, at = self.network, self.network.units
         activity = network.forward(params, window, carry.x)
         v = network.parameters(carry.v)
         slope = slopes(network, activity)

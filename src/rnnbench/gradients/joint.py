@@ -2,18 +2,10 @@
 influence, whatever the number of layers. Rows are tangents or cotangents of the N = n_1 + ... + n_L units.
 """
 
-from itertools import pairwise
-
 import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.network import Activity, Network, Parameters
-
-
-def units(network: Network) -> list[slice]:
-    """Where the units of each layer lie in s; [0] is empty, so that layer i is at [i]."""
-    ends = np.cumsum([0, 0, *network.hidden]).tolist()
-    return [slice(*bounds) for bounds in pairwise(ends)]
 
 
 def slopes(network: Network, activity: Activity) -> Array:
@@ -26,18 +18,20 @@ def push(network: Network, params: Parameters, slope: Array, rows: Array) -> Arr
 
     slope: dx^t/dz^t, (replicate, batch, N).
     """
-    moved = network.leak * rows if network.leak else np.zeros_like(rows)
-    for i, own in enumerate(units(network)[1:], start=1):
+    moved = np.empty_like(rows)
+    for i, own in enumerate(network.units[1:], start=1):
         dz = times(rows[..., own], params.R[i])
         if i > 1:
-            dz += times(moved[..., units(network)[i - 1]], params.W[i - 1])
-        moved[..., own] += dz * slope[:, :, None, own]
+            dz += times(moved[..., network.units[i - 1]], params.W[i - 1])
+        np.multiply(dz, slope[:, :, None, own], out=moved[..., own])
+        if network.leak:
+            moved[..., own] += network.leak * rows[..., own]
     return moved
 
 
 def inject(network: Network, params: Parameters, slope: Array, i: int, dz: Array) -> Array:
     """Tangents of z_i^t, (replicate, batch, rows, n_i), to those of s^t, upward through the layers within the step: (..., N)."""
-    at = units(network)
+    at = network.units
     moved = np.zeros((*dz.shape[:3], slope.shape[-1]), dz.dtype)
     moved[..., at[i]] = dz * slope[:, :, None, at[i]]
     for above in range(i + 1, network.depth + 1):
@@ -46,11 +40,11 @@ def inject(network: Network, params: Parameters, slope: Array, i: int, dz: Array
 
 
 def pull(network: Network, params: Parameters, slope: Array, cotangent: Array) -> Array:
-    """A cotangent of s^t to those of all z_i^t, downward through the layers within the step: (replicate, batch, N)."""
-    at = units(network)
+    """Cotangents of s^t to those of all z_i^t, downward through the layers within each step: (replicate, T, batch, N)."""
+    at = network.units
     dz = cotangent * slope
     for i in range(network.depth, 1, -1):
-        dz[..., at[i - 1]] += (dz[..., at[i]] @ params.W[i - 1].swapaxes(1, 2)) * slope[..., at[i - 1]]
+        dz[..., at[i - 1]] += (dz[..., at[i]] @ params.W[i - 1][:, None].swapaxes(2, 3)) * slope[..., at[i - 1]]
     return dz
 
 
@@ -61,9 +55,8 @@ def times(rows: Array, matrix: Array) -> Array:
 
 
 def norm(a: Array) -> Array:
-    """Of each sample, (replicate, batch), from (replicate, batch, ...)."""
-    # einsum would add in another order where there is one sample alone.
-    return np.sqrt(np.square(a.reshape(*a.shape[:2], -1)).sum(-1))
+    """Of the vectors along the last axis."""
+    return np.sqrt(np.vecdot(a, a))
 
 
 def balance(a: Array, b: Array) -> Array:

@@ -7,9 +7,8 @@ import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.gradients import noise
-from rnnbench.gradients.base import Cost, GradientRule, Step, through_outputs
+from rnnbench.gradients.base import Cost, GradientRule, Step, downward, summed, through_outputs
 from rnnbench.gradients.eligibility import through_traces
-from rnnbench.gradients.joint import units
 from rnnbench.network import Activity, Parameters, State, Window
 
 
@@ -46,8 +45,8 @@ class Kernl(GradientRule):
         e^t[j, k] = exp(-gamma[k]) e^{t-1}[j, k] + u^t[j] dx^t[k]/dz^t[k]
         dL/dV[j, k] ~ sum_t ( sum_l dL/dx^t[l] beta[k, l] ) e^t[j, k]
 
-    Both are learnt by perturbing the units. A second state x~ gets normal noise sigma xi^t at every step; what the kernel makes
-    of the noise is to be what the network makes of it. With < > for batch means,
+    Both are learnt by perturbing the units. A second state x~ gets noise sigma xi^t at every step, xi = +-1; what the kernel
+    makes of the noise is to be what the network makes of it. With < > for batch means,
 
         w^t[k] = exp(-gamma[k]) w^{t-1}[k] + xi^t[k]            v^t = dw^t/dgamma = exp(-gamma) (v^{t-1} - w^{t-1})
         r^t    = (x~^t - x^t) / sigma - w^t beta
@@ -58,8 +57,9 @@ class Kernl(GradientRule):
     learnt it is exact where the Jacobian is constant, diagonal and positive. Noisy, but only by what the noise teaches. O(n m).
     Readings: a step uses beta and gamma as the steps before it left them. They start at the identity and a decay by half. Their
     steps are normalised, for one rate to do for any size. Every layer is perturbed by itself, on its unperturbed input, as the
-    kernel is that of a layer's influence on itself; as in `Snap1`, the past of the layers above is dropped. x~ begins anew
-    with every sequence. Not to be confused with learning by node perturbation: the noise teaches the kernel, not the weights.
+    kernel is that of a layer's influence on itself; as in `Snap1`, the past of the layers above is dropped. x~ begins anew with
+    every sequence. The paper's noise is normal; signs have its mean and covariance, and no more than these is learnt from. Not
+    to be confused with learning by node perturbation: the noise teaches the kernel, not the weights.
 
     Source: C. Roth, I. Kanitscheider and I. Fiete, Kernel RNN learning (KeRNL), ICLR 2019, algorithm 1; O. Marschall, K. Cho and
     C. Savin, JMLR 21 (2020), section 3.
@@ -86,48 +86,52 @@ class Kernl(GradientRule):
         return self.init(params, batch)._replace(kernels=carry.kernels, draws=carry.draws)
 
     def step(self, params: Parameters, window: Window, carry: KernlCarry) -> Step:
-        network, at = self.network, units(self.network)
+        network, at = self.network, self.network.units
         activity = network.forward(params, window, carry.x)
         gradient = network.zeros_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
         replicates, steps, batch, _ = dx.shape
         shape = (replicates, batch, at[-1].stop)
-        draws = [noise.normals(self.seed, carry.draws + t, shape, dx.dtype) for t in range(steps)]
-        xi, e, kernels, probes = np.stack(draws, axis=1), {}, {}, {}
-        for i in range(network.depth, 0, -1):
-            slope = network.slope(activity, i)
+        xi, e, kernels, probes = noise.signs(self.seed, carry.draws, steps, shape, dx.dtype), {}, {}, {}
+        for i, present, slope in downward(network, params, activity, dx):
             gaps = self.perturbed(params, activity, i, carry.probes[i].gap, xi[..., at[i]])
-            credit, kept, kernels[i], probes[i] = self.learnt(gaps, xi[..., at[i]], dx, carry.kernels[i], carry.probes[i])
+            credit, kept, kernels[i], probes[i] = self.learnt(gaps, xi[..., at[i]], present, carry.kernels[i], carry.probes[i])
             gradient.V[i][...], e[i] = through_traces(kept, slope, activity.u[i][:, :-1], credit, carry.e.get(i))
-            if i > 1:
-                dx = (dx * slope) @ params.W[i - 1][:, None].swapaxes(2, 3)
         return Step(activity.outputs, gradient.vector, KernlCarry(activity.state(), e, kernels, probes, carry.draws + steps))
 
     def perturbed(self, params: Parameters, activity: Activity, i: int, gap: Array, xi: Array) -> Array:
         """(x~_i^t - x_i^t) / sigma, (replicate, T, batch, n_i), from that of the step before the window."""
         network, leak = self.network, self.network.leak
         z = activity.u[i][:, :-1] @ params.V[i][:, None]
-        gaps, moved = np.empty_like(z), np.empty_like(gap)
+        fresh = activity.x[i] if not leak else activity.x[i] - leak * network.before(activity, i)
+        sigma_R, gaps, moved = self.sigma * params.R[i], np.empty_like(z), np.empty_like(gap)
         for t in range(z.shape[1]):
-            network.f.value(z[:, t] + self.sigma * (gap @ params.R[i]), moved)
-            before = network.before(activity, i)[:, t] + self.sigma * gap
-            gaps[:, t] = ((1 - leak) * moved + leak * before - activity.x[i][:, t]) / self.sigma + xi[:, t]
+            network.f.value(z[:, t] + gap @ sigma_R, moved)
+            if leak:
+                moved *= 1 - leak
+            moved -= fresh[:, t]
+            moved /= self.sigma
+            moved += xi[:, t]
+            if leak:
+                moved += leak * gap
+            gaps[:, t] = moved
             gap = gaps[:, t]
         return gaps
 
     def learnt(self, gaps: Array, xi: Array, dx: Array, kernel: Kernel, probe: Probe) -> tuple[Array, Array, Kernel, Probe]:
         """sum_l beta[k, l] dL/dx^t[l] and exp(-gamma), (replicate, T, batch, n_i), and what is carried on."""
         (beta, gamma), (gap, w, dw) = kernel, probe
-        credit, kept = np.empty_like(dx), np.empty_like(dx)
+        beta, credit, kept = beta.copy(), np.empty_like(dx), np.empty_like(dx)
         batch, n = dx.shape[2:]
         for t in range(dx.shape[1]):
             decay = np.exp(-gamma)[:, None]
             credit[:, t], kept[:, t], gap = dx[:, t] @ beta.swapaxes(1, 2), decay, gaps[:, t]
             w, dw = decay * w + xi[:, t], decay * (dw - w)
             error = gap - w @ beta
-            size = n + np.square(w).sum(2).mean(1)[:, None, None]
-            felt = 1 + np.square(dw).mean(1) * np.square(beta).sum(2)
-            faster = (dw * (error @ beta.swapaxes(1, 2))).mean(1) / felt
-            beta = beta + self.beta_rate / batch * (w.swapaxes(1, 2) @ error) / size
+            size = n + np.vecdot(w, w).sum(1) / batch
+            felt = 1 + np.square(dw).sum(1) / batch * np.vecdot(beta, beta)
+            faster = (dw * (error @ beta.swapaxes(1, 2))).sum(1) / batch / felt
+            error *= (self.beta_rate / batch / size)[:, None, None]
+            beta += summed(w[:, None], error[:, None])
             gamma = np.maximum(gamma + self.gamma_rate * faster, 0)
         return credit, kept, Kernel(beta, gamma), Probe(gap, w, dw)

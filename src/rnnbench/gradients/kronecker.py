@@ -9,7 +9,7 @@ import numpy as np
 from rnnbench.arrays import Array
 from rnnbench.gradients import noise
 from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, through_outputs
-from rnnbench.gradients.joint import inject, push, slopes, units
+from rnnbench.gradients.joint import inject, push, slopes
 from rnnbench.network import Parameters, State, Window
 
 
@@ -60,7 +60,7 @@ class KroneckerSum(GradientRule):
 
     def step(self, params: Parameters, window: Window, carry: SumCarry) -> Step:
         network, r = self.network, self.rank
-        top = units(network)[-1]
+        top = network.units[-1]
         activity = network.forward(params, window, carry.x)
         gradient = network.zeros_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
@@ -68,15 +68,15 @@ class KroneckerSum(GradientRule):
         replicates, steps, batch, N = slope.shape
         scored = step_numbers(window.counted, steps)
         X, Y = dict(carry.X), dict(carry.Y)
+        nu = noise.signs(self.seed, carry.draws, steps, (replicates, batch, r + 1), dx.dtype)
         for t in range(steps):
-            nu = noise.signs(self.seed, carry.draws + t, (replicates, batch, r + 1), dx.dtype)
             for i in X:
                 n = network.sizes[i]
                 moved = push(network, params, slope[:, t], Y[i].reshape(replicates, batch, r * n, N))
                 D = inject(network, params, slope[:, t], i, np.broadcast_to(np.eye(n, dtype=dx.dtype), (replicates, batch, n, n)))
                 left = np.concatenate([X[i], activity.u[i][:, t, :, None]], axis=2)
                 right = np.concatenate([moved, D], axis=2).reshape(replicates, batch, r + 1, n * N)
-                X[i], reduced_Y = self.reduced(left, right, nu)
+                X[i], reduced_Y = self.reduced(left, right, nu[:, t])
                 Y[i] = reduced_Y.reshape(replicates, batch, r, n, N)
                 if t in scored:
                     met = (Y[i][..., top] @ dx[:, t, :, None, :, None])[..., 0]  # (replicate, batch, r, n)

@@ -4,10 +4,14 @@ A replicate draws the same whoever stands beside it, and however its sequence is
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
-from rnnbench.arrays import Array
+from rnnbench.arrays import Array, Integers
+
+TOGETHER = 16
+"""Draws of signs that are made at once. Which ones is fixed, as the k-th so many, for windows to change nothing."""
 
 
 def _bits(seed: int, draw: int) -> np.random.Philox:
@@ -15,12 +19,25 @@ def _bits(seed: int, draw: int) -> np.random.Philox:
     return np.random.Philox(key=seed, counter=[0, 0, 0, draw])
 
 
-def signs(seed: int, draw: int, shape: tuple[int, ...], dtype: np.dtype) -> Array:
-    """Independent +1 or -1, each with probability 1/2; the first axis of the shape is the replicates'."""
-    replicates, size = shape[0], math.prod(shape[1:])
-    words = _bits(seed, draw).random_raw(replicates * -(-size // 64)).reshape(replicates, -1)
+def signs(seed: int, draw: int, steps: int, shape: tuple[int, ...], dtype: np.dtype) -> Array:
+    """Independent +1 or -1, each with probability 1/2, of so many draws in turn: a new array (replicate, steps, ...).
+
+    shape: of one draw, (replicate, ...).
+    """
+    first = draw // TOGETHER
+    blocks = [_signs(seed, block, shape) for block in range(first, (draw + steps - 1) // TOGETHER + 1)]
+    found = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
+    begin = draw - first * TOGETHER
+    return found[:, begin : begin + steps].astype(dtype)
+
+
+@lru_cache(maxsize=2)  # a window of one step asks for the same ones again
+def _signs(seed: int, block: int, shape: tuple[int, ...]) -> Integers:
+    """The signs of a block of draws, (replicate, TOGETHER, ...)."""
+    replicates, size = shape[0], TOGETHER * math.prod(shape[1:])
+    words = _bits(seed, block).random_raw(replicates * -(-size // 64)).reshape(replicates, -1)
     bits = np.unpackbits(words.view(np.uint8), axis=1, count=size)
-    return np.subtract(1, 2 * bits.astype(np.int8), dtype=np.int8).astype(dtype).reshape(shape)
+    return np.subtract(1, 2 * bits.astype(np.int8), dtype=np.int8).reshape(replicates, TOGETHER, *shape[1:])
 
 
 def normals(seed: int, draw: int, shape: tuple[int, ...], dtype: np.dtype) -> Array:

@@ -1,6 +1,6 @@
 """The derivation in question, exactly as posted."""
 
-from rnnbench.gradients.base import Cost, GradientRule, Step, through_joint_input, through_outputs
+from rnnbench.gradients.base import Cost, GradientRule, Step, downward, summed, through_outputs
 from rnnbench.gradients.sensitivity import LayerwiseCarry, through_layer
 from rnnbench.network import Parameters, Window
 
@@ -29,14 +29,10 @@ class Posted(GradientRule):
         gradient = network.zeros_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
         P_end = {}
-        for i in range(network.depth, 0, -1):
-            slope = network.slope(activity, i)
-            dz = dx * slope
-            through_joint_input(activity.u[i], dz, out=gradient.V[i])
+        for i, present, slope in downward(network, params, activity, dx):
+            summed(activity.u[i][:, :-1], present * slope, out=gradient.V[i])
             x_before = network.before(activity, i)
             gradient.R[i][...], P_end[i] = through_layer(
-                params.R[i], network.leak, x_before, slope, dx, window.counted, carry.P.get(i)
+                params.R[i], network.leak, x_before, slope, present, window.counted, carry.P.get(i)
             )
-            if i > 1:
-                dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)
         return Step(activity.outputs, gradient.vector, LayerwiseCarry(activity.state(), P_end))

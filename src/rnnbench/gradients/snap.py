@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, through_outputs
+from rnnbench.gradients.base import Cost, GradientRule, Step, downward, through_outputs
 from rnnbench.gradients.eligibility import Eligibility
 from rnnbench.gradients.sensitivity import LayerwiseCarry, through_layer
 from rnnbench.network import Parameters, Window
@@ -64,15 +64,12 @@ class Snap(GradientRule):
         activity = network.forward(params, window, carry.x)
         gradient = network.zeros_like(params)
         dx, P = through_outputs(network, params, window, activity, gradient), {}
-        for i in range(network.depth, 0, -1):
-            slope = network.slope(activity, i)
+        for i, present, slope in downward(network, params, activity, dx):
             kept = within(params.R[i], self.order - 1)
             u = activity.u[i][:, :-1]
             gradient.V[i][...], P[i] = through_layer(
-                params.R[i], network.leak, u, slope, dx, window.counted, carry.P.get(i), kept
+                params.R[i], network.leak, u, slope, present, window.counted, carry.P.get(i), kept
             )
-            if i > 1:
-                dx = (dx * slope) @ params.W[i - 1][:, None].swapaxes(2, 3)
         return Step(activity.outputs, gradient.vector, LayerwiseCarry(activity.state(), P))
 
 

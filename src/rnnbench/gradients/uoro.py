@@ -6,19 +6,20 @@ import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.gradients import noise
-from rnnbench.gradients.base import Cost, GradientRule, Step, through_outputs
-from rnnbench.gradients.joint import balance, norm, pull, push, slopes, units
+from rnnbench.gradients.base import Cost, GradientRule, Step, outer, through_outputs
+from rnnbench.gradients.eligibility import through_traces
+from rnnbench.gradients.joint import balance, norm, pull, push, slopes
 from rnnbench.network import Parameters, State, Window
 
 
 class UoroCarry(NamedTuple):
-    """x: the state. s: (replicate, batch, N), theta: (replicate, batch, parameters of the layers); None at rest, where they are
-    zero. draws: how many steps have drawn noise.
+    """x: the state. s: (replicate, batch, N). theta: by layer, (replicate, batch, parameters of the layer). draws: how many
+    steps have drawn noise.
     """
 
     x: State
-    s: Array | None
-    theta: Array | None
+    s: Array
+    theta: dict[int, Array]
     draws: int
 
 
@@ -44,33 +45,42 @@ class Uoro(GradientRule):
     source = "Tallec and Ollivier 2018"
 
     def init(self, params: Parameters, batch: int) -> UoroCarry:
-        return UoroCarry(super().init(params, batch), None, None, 0)
+        state, replicates, dtype = super().init(params, batch), len(params.vector), params.vector.dtype
+        s = np.zeros((replicates, batch, sum(self.network.hidden)), dtype)
+        theta = {i: np.zeros((replicates, batch, j * n), dtype) for i, _, (j, n) in self.network.layout[:-1]}
+        return UoroCarry(state, s, theta, 0)
 
     def reset(self, params: Parameters, batch: int, carry: UoroCarry) -> UoroCarry:
         return self.init(params, batch)._replace(draws=carry.draws)
 
     def step(self, params: Parameters, window: Window, carry: UoroCarry) -> Step:
-        network, at = self.network, units(self.network)
+        network, at = self.network, self.network.units
         activity = network.forward(params, window, carry.x)
         gradient = network.zeros_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
         slope = slopes(network, activity)
         replicates, steps, batch, N = slope.shape
-        recurrent = gradient.vector[:, : network.recurrent_parameters[-1]]
-        s = np.zeros((replicates, batch, N), dx.dtype) if carry.s is None else carry.s
-        theta = np.zeros((replicates, batch, recurrent.shape[1]), dx.dtype) if carry.theta is None else carry.theta.copy()
+        u = {i: joint[:, :-1] for i, joint in activity.u.items()}
+        nu = noise.signs(self.seed, carry.draws, steps, (replicates, batch, N), dx.dtype)
+        dz = pull(network, params, slope, nu)
+        immediate = np.sqrt(sum(np.square(norm(u[i]) * norm(dz[..., at[i]])) for i in u))
+        rho_1 = balance(immediate, norm(nu))[..., None]
+        nu *= rho_1
+        dz /= rho_1
+        s, kept = np.empty_like(nu), np.empty_like(rho_1)
+        theta, now = dict(carry.theta), carry.s
         for t in range(steps):
-            nu = noise.signs(self.seed, carry.draws + t, (replicates, batch, N), dx.dtype)
-            s = push(network, params, slope[:, t], s[:, :, None])[:, :, 0]
-            dz = pull(network, params, slope[:, t], nu)
-            immediate = np.sqrt(sum(np.square(norm(activity.u[i][:, t]) * norm(dz[..., at[i]])) for i in activity.x))
-            rho_0, rho_1 = balance(norm(theta), norm(s)), balance(immediate, norm(nu))
-            s = rho_0[..., None] * s + rho_1[..., None] * nu
-            theta /= rho_0[..., None]
-            dz /= rho_1[..., None]
-            for i, part, shape in network.layout[:-1]:
-                u = activity.u[i][:, t]
-                theta[..., part].reshape(replicates, batch, *shape)[...] += u[..., None] * dz[..., None, at[i]]
-            credit = (dx[:, t] * s[..., at[-1]]).sum(-1)
-            recurrent += (credit[:, None] @ theta)[:, 0]
-        return Step(activity.outputs, gradient.vector, UoroCarry(activity.state(), s, theta, carry.draws + steps))
+            if t > 0:
+                added = {i: outer(u[i][:, t - 1], dz[:, t - 1, :, at[i]]).reshape(theta[i].shape) for i in u}
+                theta = {i: kept[:, t - 1] * theta[i] + added[i] for i in u}
+            moved = push(network, params, slope[:, t], now[:, :, None])[:, :, 0]
+            size = np.sqrt(sum(np.square(norm(a)) for a in theta.values()))
+            rho_0 = balance(size, norm(moved))[..., None]
+            np.divide(1, rho_0, out=kept[:, t])
+            now = np.add(rho_0 * moved, nu[:, t], out=s[:, t])
+        credit = np.vecdot(dx, s[..., at[-1]])[..., None]
+        for i, _, shape in network.layout[:-1]:
+            before = carry.theta[i].reshape(replicates, batch, *shape)
+            gradient.V[i][...], end = through_traces(kept, dz[..., at[i]], u[i], credit, before)
+            theta[i] = end.reshape(replicates, batch, -1)
+        return Step(activity.outputs, gradient.vector, UoroCarry(activity.state(), s[:, -1].copy(), theta, carry.draws + steps))
