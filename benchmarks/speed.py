@@ -190,15 +190,15 @@ def online_rtrl_on_xor(rounds: int) -> None:
 
 
 def rules_of_online_learning(rounds: int) -> None:
-    """A step of each rule of O(n^2) beside a forward step, alone and in windows with the carry handed on."""
+    """A step of each rule of O(n^2) beside a forward step, alone and in windows with the carry handed on, on XOR's sizes."""
     replicates, units, rows = 32, 32, {}
     network = Network(1, (units,), 1, "tanh", "binary_crossentropy")
     rng = np.random.default_rng(0)
-    vector = rng.normal(0, 0.2, (replicates, network.parameter_count)).astype(np.float32)
+    vector = rng.normal(0, 0.2, (replicates, network.parameter_count))
     params = network.parameters(vector)
     shapes = [(1, 1), (30, 1), (30, 16)]
     for steps, batch in shapes:
-        x = rng.random((replicates, steps, batch, 1), dtype=np.float32)
+        x = rng.random((replicates, steps, batch, 1))
         window = Window(x, x.round(), slice(0, steps))
         candidates: dict[str, Call] = {
             "forward": partial(network.forward, params, window, network.rest(replicates, batch, x.dtype))
@@ -207,13 +207,13 @@ def rules_of_online_learning(rounds: int) -> None:
             if kind.cost is not None and kind.cost.time == 2 and name != "mlp":
                 rule = kind(network)
                 candidates[name] = partial(rule.step, params, window, rule.step(params, window, rule.init(params, batch)).carry)
-        found, _ = medians(candidates, rounds)
+        found, _ = medians(candidates, rounds, "float64")
         forward = found.pop("forward")
         rows[f"{steps} step{'s' * (steps > 1)}, {batch} sequence{'s' * (batch > 1)}"] = {
             "forward": 1e6 * forward / steps,
             **{name: seconds / forward for name, seconds in found.items()},
         }
-    print(f"\nA step of {replicates} replicates of {units} units, float32: forward in µs, the rules in forward steps\n")
+    print(f"\nA step of {replicates} replicates of {units} units, float64: forward in µs, the rules in forward steps\n")
     print(f"| | {' | '.join(rows)} |\n|{'---|' * (len(rows) + 1)}")
     for name in next(iter(rows.values())):
         print(f"| {name} | {' | '.join(f'{row[name]:.3g}' for row in rows.values())} |")

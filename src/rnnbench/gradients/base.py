@@ -135,8 +135,14 @@ def summed(u: Array, dz: Array, out: Array | None = None) -> Array:
 
 def outer(u: Array, dz: Array, out: Array | None = None) -> Array:
     """u^T dz of each row: (..., n_u, n) from (..., n_u) and (..., n)."""
-    # NumPy does not leave a column times a row to BLAS, and takes ten times as long as for two of each: the others are zero.
-    return np.matmul(above_zeros(u).swapaxes(-1, -2), above_zeros(dz), out=out)
+    # NumPy does not leave a column times a row to BLAS, and takes up to ten times as long as for two of each.
+    rows = above_zeros if dz.shape[-1] >= 16 else single
+    return np.matmul(rows(u).swapaxes(-1, -2), rows(dz), out=out)
+
+
+def single(row: Array) -> Array:
+    """The row as a matrix, (..., 1, n) from (..., n)."""
+    return row[..., None, :]
 
 
 def above_zeros(row: Array) -> Array:
