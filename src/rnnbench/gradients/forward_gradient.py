@@ -7,7 +7,7 @@ import numpy as np
 from rnnbench.arrays import Array
 from rnnbench.gradients import noise
 from rnnbench.gradients.base import Cost, GradientRule, Step, of_outputs
-from rnnbench.gradients.joint import slopes
+from rnnbench.gradients.joint import slopes, times
 from rnnbench.network import Parameters, State, Window
 
 
@@ -59,19 +59,22 @@ class ForwardGradient(GradientRule):
         activity = network.forward(params, window, carry.x)
         v = network.parameters(carry.v)
         slope = slopes(network, activity)
-        steps, now = slope.shape[1], carry.s
-        top = []
-        for t in range(steps):
-            before, now = now, network.leak * now
+        dz = {i: times(joint[:, :-1], v.V[i]) for i, joint in activity.u.items()}
+        s, now = np.empty_like(slope), carry.s
+        for t in range(slope.shape[1]):
+            before, now = now, s[:, t]
             for i in activity.x:
-                dz = activity.u[i][:, t] @ v.V[i] + before[..., at[i]] @ params.R[i]
+                dz[i][:, t] += before[..., at[i]] @ params.R[i]
                 if i > 1:
-                    dz += now[..., at[i - 1]] @ params.W[i - 1]
-                now[..., at[i]] += slope[:, t, :, at[i]] * dz
-            top.append(now[..., at[-1]])
+                    dz[i][:, t] += now[..., at[i - 1]] @ params.W[i - 1]
+                np.multiply(slope[:, t, :, at[i]], dz[i][:, t], out=now[..., at[i]])
+                if network.leak:
+                    now[..., at[i]] += network.leak * before[..., at[i]]
         along = np.zeros(len(carry.v), carry.v.dtype)
         if activity.outputs.shape[1]:
             L = network.depth
-            do = np.stack(top, axis=1)[:, window.counted] @ params.W[L][:, None] + activity.top @ v.V[L + 1][:, None]
+            do = s[..., at[L]][:, window.counted] @ params.W[L][:, None] + activity.top @ v.V[L + 1][:, None]
             along = (of_outputs(network, window, activity) * do).reshape(len(do), -1).sum(1)
-        return Step(activity.outputs, along[:, None] * carry.v, DirectionCarry(activity.state(), carry.v, now, carry.draws))
+        return Step(
+            activity.outputs, along[:, None] * carry.v, DirectionCarry(activity.state(), carry.v, now.copy(), carry.draws)
+        )

@@ -49,9 +49,8 @@ def pull(network: Network, params: Parameters, slope: Array, cotangent: Array) -
 
 
 def times(rows: Array, matrix: Array) -> Array:
-    """Rows (replicate, batch, rows, n) times a replicate's matrix (replicate, n, columns), in one product a replicate."""
-    replicates, batch, count, n = rows.shape
-    return (rows.reshape(replicates, batch * count, n) @ matrix).reshape(replicates, batch, count, -1)
+    """Rows (replicate, ..., ..., n) times a replicate's matrix (replicate, n, columns), in one product a replicate."""
+    return (rows.reshape(len(rows), -1, rows.shape[-1]) @ matrix).reshape(*rows.shape[:-1], -1)
 
 
 def norm(a: Array) -> Array:
