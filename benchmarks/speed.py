@@ -190,7 +190,7 @@ def online_rtrl_on_xor(rounds: int) -> None:
 
 
 def rules_of_online_learning(rounds: int) -> None:
-    """A step of each rule of O(n^2) beside a forward step, alone and in windows with the carry handed on, on XOR's sizes."""
+    """A step of each rule of O(n^2) beside a forward step, alone and in windows with the carry handed on."""
     replicates, units, rows = 32, 32, {}
     network = Network(1, (units,), 1, "tanh", "binary_crossentropy")
     rng = np.random.default_rng(0)

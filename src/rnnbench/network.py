@@ -97,8 +97,8 @@ class Activity(NamedTuple):
     outputs: Array
 
     def state(self) -> State:
-        """The state at the end of the window."""
-        return {i: x[:, -1] for i, x in self.x.items()}
+        """The state at the end of the window: copies, as views would keep the whole window."""
+        return {i: x[:, -1].copy() for i, x in self.x.items()}
 
 
 @dataclass(frozen=True)

@@ -124,10 +124,11 @@ def test_replicates_do_not_see_each_other(rule, case):
 
 @pytest.mark.parametrize("rule", list(RULES))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_replicates_of_many_units_do_not_see_each_other(rule, dtype):
+@pytest.mark.parametrize(("steps", "batch", "counted"), [(6, 9, np.array([1, 2, 5])), (1, 1, slice(0, 1))])
+def test_replicates_of_many_units_do_not_see_each_other(rule, dtype, steps, batch, counted):
     """NumPy adds long rows in another order than short ones."""
     network = Network(2, (17,), 3, "tanh")
-    network, params, window = problem(np.random.default_rng(0), network, 3, 6, 9, np.array([1, 2, 5]))
+    network, params, window = problem(np.random.default_rng(0), network, 3, steps, batch, counted)
     params, window = network.parameters(params.vector.astype(dtype)), window._replace(x=window.x.astype(dtype))
     first = network.parameters(params.vector[:1]), Window(window.x[:1], window.y[:1], window.counted)
     rule = RULES[rule](network)

@@ -114,7 +114,8 @@ def through_outputs(network: Network, params: Parameters, window: Window, activi
 def downward(network: Network, params: Parameters, activity: Activity, dx: Array) -> Iterator[tuple[int, Array, Array]]:
     """For i = L..1: i, dL/dx_i^t and dx_i^t/dz_i^t, (replicate, T, batch, n_i), from dL/dx_L^t through o^t alone.
 
-    dL/dx_{i-1}^t = (dL/dx_i^t dx_i^t/dz_i^t) W_{i-1}^T: through the layers above at the present step, and not their past.
+    dL/dx_{i-1}^t = (dL/dx_i^t dx_i^t/dz_i^t) W_{i-1}^T: through the layers above at the present step, and not their past. What
+    is handed out is read again for the layer below: leave it as it is.
     """
     for i in range(network.depth, 0, -1):
         slope = network.slope(activity, i)
@@ -135,14 +136,10 @@ def summed(u: Array, dz: Array, out: Array | None = None) -> Array:
 
 def outer(u: Array, dz: Array, out: Array | None = None) -> Array:
     """u^T dz of each row: (..., n_u, n) from (..., n_u) and (..., n)."""
-    # NumPy does not leave a column times a row to BLAS, and takes up to ten times as long as for two of each.
-    rows = above_zeros if dz.shape[-1] >= 16 else single
-    return np.matmul(rows(u).swapaxes(-1, -2), rows(dz), out=out)
-
-
-def single(row: Array) -> Array:
-    """The row as a matrix, (..., 1, n) from (..., n)."""
-    return row[..., None, :]
+    if dz.shape[-1] < 16:
+        return np.multiply(u[..., :, None], dz[..., None, :], out=out)
+    # For larger ones BLAS is faster, which NumPy asks for two columns times two rows, but not for one of each.
+    return np.matmul(above_zeros(u).swapaxes(-1, -2), above_zeros(dz), out=out)
 
 
 def above_zeros(row: Array) -> Array:

@@ -55,7 +55,8 @@ class Eligibility(GradientRule):
 def through_traces(kept: Array, slope: Array, u: Array, credit: Array, e: Array | None) -> tuple[Array, Array]:
     """sum_t c^t[k] e^t[j, k], (replicate, j, k), and e at the end of the window, (replicate, batch, j, k).
 
-    kept, slope, credit: (replicate, T, batch, k). u: (replicate, T, batch, j). e: at the last step before, None at rest.
+    slope: (replicate, T, batch, k); kept, credit: the same, or 1 for k. u: (replicate, T, batch, j). e: at the last step before,
+    None at rest.
 
     The traces of the steps between are never made. As a^t is a unit's own, the sum may be taken from either end:
 
@@ -75,11 +76,10 @@ def through_traces(kept: Array, slope: Array, u: Array, credit: Array, e: Array 
     for t in range(steps - 2, -1, -1):
         later[t] += kept[t + 1] * later[t + 1]
         np.multiply(kept[t + 1], product[t + 1], out=product[t])
-    from_start = (kept[0] * later[0])[:, :, None], (kept[0] * product[0])[:, :, None]
     later, product = later.swapaxes(0, 1), product.swapaxes(0, 1)
     gradient = summed(u, slope * later)
     end = np.moveaxis(u, 1, 3) @ np.moveaxis(slope * product, 1, 2)
     if e is not None:
-        gradient += (from_start[0] * e).sum(1)
-        end += from_start[1] * e
+        gradient += ((kept[0] * later[:, 0])[:, :, None] * e).sum(1)
+        end += (kept[0] * product[:, 0])[:, :, None] * e
     return gradient, end

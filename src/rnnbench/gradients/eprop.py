@@ -51,7 +51,9 @@ class EpropRandom(Eprop):
         return credit
 
 
-@lru_cache  # the same at every step
+@lru_cache(maxsize=4)  # the same at every step
 def feedback(seed: int, i: int, shape: tuple[int, int, int], dtype: np.dtype) -> Array:
-    """B_i, (replicate, outputs, n_i)."""
-    return noise.normals(seed, i, shape, dtype) / np.sqrt(shape[2]).astype(dtype)
+    """B_i, (replicate, outputs, n_i); not to be written to."""
+    B = noise.normals(seed, i, shape, dtype) / np.sqrt(shape[2]).astype(dtype)
+    B.setflags(write=False)
+    return B

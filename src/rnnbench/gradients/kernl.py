@@ -58,8 +58,8 @@ class Kernl(GradientRule):
     Readings: a step uses beta and gamma as the steps before it left them. They start at the identity and a decay by half. Their
     steps are normalised, for one rate to do for any size. Every layer is perturbed by itself, on its unperturbed input, as the
     kernel is that of a layer's influence on itself; as in `Snap1`, the past of the layers above is dropped. x~ begins anew with
-    every sequence. The paper's noise is normal; signs have its mean and covariance, and no more than these is learnt from. Not
-    to be confused with learning by node perturbation: the noise teaches the kernel, not the weights.
+    every sequence. The paper's noise is normal; what both updates aim at depends on its mean and covariance alone, which signs
+    have too. Not to be confused with learning by node perturbation: the noise teaches the kernel, not the weights.
 
     Source: C. Roth, I. Kanitscheider and I. Fiete, Kernel RNN learning (KeRNL), ICLR 2019, algorithm 1; O. Marschall, K. Cho and
     C. Savin, JMLR 21 (2020), section 3.
@@ -134,4 +134,4 @@ class Kernl(GradientRule):
             error *= (self.beta_rate / batch / size)[:, None, None]
             beta += summed(w[:, None], error[:, None])
             gamma = np.maximum(gamma + self.gamma_rate * faster, 0)
-        return credit, kept, Kernel(beta, gamma), Probe(gap, w, dw)
+        return credit, kept, Kernel(beta, gamma), Probe(gap.copy(), w, dw)

@@ -10,13 +10,14 @@ import numpy as np
 
 from rnnbench.arrays import Array, Integers
 
-TOGETHER = 16
-"""Draws of signs that are made at once. Which ones is fixed, as the k-th so many, for windows to change nothing."""
+BLOCK = 16
+"""Signs are made for so many draws at once: those of draws BLOCK k to BLOCK k + BLOCK - 1 come from stream k, wherever a window
+begins."""
 
 
-def _bits(seed: int, draw: int) -> np.random.Philox:
-    """The stream of one draw. Source: J. K. Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011."""
-    return np.random.Philox(key=seed, counter=[0, 0, 0, draw])
+def _bits(seed: int, stream: int) -> np.random.Philox:
+    """One of many streams. Source: J. K. Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011."""
+    return np.random.Philox(key=seed, counter=[0, 0, 0, stream])
 
 
 def signs(seed: int, draw: int, steps: int, shape: tuple[int, ...], dtype: np.dtype) -> Array:
@@ -24,20 +25,22 @@ def signs(seed: int, draw: int, steps: int, shape: tuple[int, ...], dtype: np.dt
 
     shape: of one draw, (replicate, ...).
     """
-    first = draw // TOGETHER
-    blocks = [_signs(seed, block, shape) for block in range(first, (draw + steps - 1) // TOGETHER + 1)]
+    first = draw // BLOCK
+    blocks = [_signs(seed, k, shape) for k in range(first, (draw + steps - 1) // BLOCK + 1)]
     found = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
-    begin = draw - first * TOGETHER
+    begin = draw - first * BLOCK
     return found[:, begin : begin + steps].astype(dtype)
 
 
 @lru_cache(maxsize=2)  # a window of one step asks for the same ones again
-def _signs(seed: int, block: int, shape: tuple[int, ...]) -> Integers:
-    """The signs of a block of draws, (replicate, TOGETHER, ...)."""
-    replicates, size = shape[0], TOGETHER * math.prod(shape[1:])
-    words = _bits(seed, block).random_raw(replicates * -(-size // 64)).reshape(replicates, -1)
+def _signs(seed: int, k: int, shape: tuple[int, ...]) -> Integers:
+    """The signs of a block of draws, (replicate, BLOCK, ...); not to be written to."""
+    replicates, size = shape[0], BLOCK * math.prod(shape[1:])
+    words = _bits(seed, k).random_raw(replicates * -(-size // 64)).reshape(replicates, -1)
     bits = np.unpackbits(words.view(np.uint8), axis=1, count=size)
-    return np.subtract(1, 2 * bits.astype(np.int8), dtype=np.int8).reshape(replicates, TOGETHER, *shape[1:])
+    found = np.subtract(1, 2 * bits.astype(np.int8), dtype=np.int8).reshape(replicates, BLOCK, *shape[1:])
+    found.setflags(write=False)
+    return found
 
 
 def normals(seed: int, draw: int, shape: tuple[int, ...], dtype: np.dtype) -> Array:

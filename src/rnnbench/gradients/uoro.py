@@ -68,13 +68,13 @@ class Uoro(GradientRule):
         nu *= rho_1
         dz /= rho_1
         s, kept = np.empty_like(nu), np.empty_like(rho_1)
-        theta, now = dict(carry.theta), carry.s
+        theta, now = dict(carry.theta), carry.s  # theta^{t-1} is made for its norm alone
         for t in range(steps):
             if t > 0:
                 added = {i: outer(u[i][:, t - 1], dz[:, t - 1, :, at[i]]).reshape(theta[i].shape) for i in u}
                 theta = {i: kept[:, t - 1] * theta[i] + added[i] for i in u}
             moved = push(network, params, slope[:, t], now[:, :, None])[:, :, 0]
-            size = np.sqrt(sum(np.square(norm(a)) for a in theta.values()))
+            size = np.sqrt(sum(np.vecdot(a, a) for a in theta.values()))
             rho_0 = balance(size, norm(moved))[..., None]
             np.divide(1, rho_0, out=kept[:, t])
             now = np.add(rho_0 * moved, nu[:, t], out=s[:, t])
