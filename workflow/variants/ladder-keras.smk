@@ -2,6 +2,8 @@
 use rule train as train_ladder_keras with:
     pathvars:
         variant="ladder-keras",
+    # It takes long, so it goes first.
+    priority: 1
     params:
         gradient="bptt",
         recipe="ladder-adam",

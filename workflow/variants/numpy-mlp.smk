@@ -2,6 +2,8 @@
 use rule train as train_numpy_mlp with:
     pathvars:
         variant="numpy-mlp",
+    # It takes long, so it goes first.
+    priority: 1
     params:
         gradient="mlp",
         recipe="online",
