@@ -15,6 +15,6 @@ with logged(snakemake.log[0], snakemake.input, snakemake.output):
         snakemake.wildcards.variant,
         found.provenance["gradient"],
         Schedule(task, Recipe(**recipe)),
-        load_splits(Path(snakemake.input.splits), "float64"),
+        load_splits(Path(snakemake.input.splits), "float64", ["validation"]),
         found.snapshots,
     ).to_csv(snakemake.output[0], index=False)

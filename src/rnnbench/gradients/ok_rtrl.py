@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbench.arrays import Array
+from rnnbench.gradients.joint import norm
 from rnnbench.gradients.kronecker import KroneckerSum
 
 
@@ -80,12 +81,12 @@ def orthonormal(rows: Array) -> tuple[Array, Array]:
     Q, L = np.zeros_like(rows), np.zeros((*rows.shape[:-1], count), rows.dtype)
     tiny = 8 * np.finfo(rows.dtype).eps
     for a in range(count):
-        row, size = rows[..., a, :], np.linalg.norm(rows[..., a, :], axis=-1)
-        for _ in range(2):
-            along = (Q[..., :a, :] @ row[..., None])[..., 0]
+        row, size = rows[..., a, :].copy(), norm(rows[..., a, :])
+        for _ in range(2 if a else 0):
+            along = np.matvec(Q[..., :a, :], row)
             L[..., a, :a] += along
-            row = row - (along[..., None, :] @ Q[..., :a, :])[..., 0, :]
-        left = np.linalg.norm(row, axis=-1)
+            row -= np.vecmat(along, Q[..., :a, :])
+        left = norm(row)
         left = np.where(left > tiny * size, left, 0)
         L[..., a, a] = left
         Q[..., a, :] = np.divide(row, left[..., None], out=np.zeros_like(row), where=left[..., None] > 0)

@@ -1,6 +1,6 @@
 """What a task is made of: splits of time-major sequences, the steps that count, and a score."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -114,12 +114,12 @@ class TaskKind:
         return np.arange(time) if self.counts_every_step else np.array([time - 1])
 
 
-def load_splits(path: Path, dtype: str) -> dict[str, Split]:
+def load_splits(path: Path, dtype: str, names: Iterable[str] = SPLITS) -> dict[str, Split]:
     """Read what `prepare` stored as small integers: x scaled to 0..1 and y (unless class indices) as `dtype`."""
     with np.load(path, allow_pickle=False) as stored:
         scale = np.dtype(dtype).type(1 / int(stored["largest"]))
         splits = {}
-        for split in SPLITS:
+        for split in names:
             x, y = stored[f"{split}_x"], stored[f"{split}_y"]
             # A sequence in one piece, which is how a batch is gathered.
             x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 2, 1)), 1, 2)
