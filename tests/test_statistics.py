@@ -13,6 +13,12 @@ def test_interquartile_mean_leaves_out_the_outer_quarters():
     assert interquartile_mean(np.array([-1e9, 1, 2, 3, 4, 5, 6, 1e9])) == 3.5
 
 
+@given(st.integers(1, 40), st.integers(0, 1), st.integers(0, 99))
+def test_interquartile_mean_is_scipys_trimmed_mean(replicates, axis, seed):
+    values = np.random.default_rng(seed).normal(size=(replicates, 3) if axis == 0 else (3, replicates))
+    np.testing.assert_allclose(interquartile_mean(values, axis), stats.trim_mean(values, 0.25, axis=axis), rtol=1e-12, atol=1e-15)
+
+
 def test_the_interval_holds_the_truth_about_as_often_as_it_says():
     rng = np.random.default_rng(0)
     hits = [s.low <= 0 <= s.high for s in (summarise(rng.normal(size=30), 1, **HOW) for _ in range(200))]

@@ -39,7 +39,9 @@ def complete(values: Array, worst: float) -> Array:
 
 def interquartile_mean(values: Array, axis: int = 0) -> Array:
     """The mean of the middle half: a quarter (rounded down) of the replicates is left out at either end."""
-    return stats.trim_mean(values, 0.25, axis=axis)
+    ordered = np.sort(np.moveaxis(values, axis, -1))  # several times as fast as scipy.stats.trim_mean, which partitions
+    cut = ordered.shape[-1] // 4
+    return np.asarray(ordered[..., cut : ordered.shape[-1] - cut].mean(-1))
 
 
 def summarise(values: Array, worst: float, confidence: float, resamples: int, seed: int) -> Summary:
@@ -48,7 +50,7 @@ def summarise(values: Array, worst: float, confidence: float, resamples: int, se
     The interval is the percentile bootstrap's over replicates; NaN where there is one replicate only.
     """
     values = complete(values, worst)
-    middle = np.asarray(interquartile_mean(values))
+    middle = interquartile_mean(values)
     if len(values) < 2:
         return Summary(middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan))
     return Summary(middle, *_interval((values,), interquartile_mean, 0, confidence, resamples, seed))

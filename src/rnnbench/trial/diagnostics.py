@@ -24,7 +24,7 @@ from rnnbench.trial.exactness import gradient_of
 from rnnbench.trial.lags import kept_lags, lag_norms, lag_rate
 
 BESIDE = ("posted", "elman", "rtrl")  # rules that every run's exact gradient is compared with
-PROBE = 32  # sequences, or fewer where they are long:
+PROBE = 16  # sequences, or fewer where they are long:
 PROBE_STEPS = 4096  # in all sequences of the probe
 FEW = 8  # sequences that Jacobians are taken along
 SNAPSHOTS = 8  # of the kept points, log-spaced
