@@ -19,6 +19,15 @@ def test_forward_gives_the_loss_of_the_equations(case):
 
 
 @given(problems())
+def test_a_state_does_not_keep_its_window(case):
+    network, params, window = case
+    activity = network.forward(params, window, network.rest(len(params.vector), window.x.shape[2], np.dtype(float)))
+    for i, x in activity.state().items():
+        np.testing.assert_array_equal(x, activity.x[i][:, -1])
+        assert not np.shares_memory(x, activity.u[i])
+
+
+@given(problems())
 def test_blocks_are_views_that_fill_the_vector_in_order(case):
     network, params, _ = case
     flat = np.concatenate([block.reshape(len(params.vector), -1) for block in params.blocks().values()], axis=1)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import in_windows, problem, problems, remembering
 
 from rnnbench.gradients import RULES
-from rnnbench.gradients.dni import Dni
+from rnnbench.gradients.dni import FORGET, Dni
 from rnnbench.network import Network, Window
 from rnnbench.trial.exactness import gradient_of, relative_errors
 
@@ -73,6 +73,30 @@ def test_in_a_linear_network_it_learns_the_expected_gradient_of_the_future(leak)
     near, far = (relative_errors(network, gradient, exact) for gradient in (found, untaught))
     for name in ("W0", "R1", "b0"):
         assert near[name] < 0.01 < 0.15 < far[name], (near, far)
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_every_lesson_is_as_written(leak):
+    """The equations of the docstring, a sample at a time, from a rule that has learnt something."""
+    network = Network(2, (3,), 2, "tanh", "mse", leak=leak)
+    network, params, window = problem(np.random.default_rng(0), network, 1, 5, 4, slice(0, 5))
+    rule = Dni(network)
+    carry = rule.step(params, window, rule.init(params, 4)).carry
+    activity = network.forward(params, window, carry.x)
+    states, slope = activity.u[1][0, ..., 2:], network.slope(activity, 1)[0]
+    do = activity.outputs[0] - window.y[0]  # of a mean of two squares
+    A, size = carry.A[1][0], carry.size[1][0]
+    for t in range(5):
+        lessons = []
+        for before, now, fz, dl in zip(states[t], states[t + 1], slope[t], do[t] @ params.W[1][0].T):
+            g, back = now @ A, lambda c, fz=fz: (c * fz) @ params.R[1][0].T + leak * c
+            shorter = min(1, np.linalg.norm(g) / np.linalg.norm(back(g)))
+            lessons.append(np.outer(before, back(dl) + back(g) * shorter - before @ A))
+        size = max(FORGET * size, np.square(states[t]).sum(1).mean())
+        A = A + rule.rate * np.mean(lessons, axis=0) / size
+    after = rule.step(params, window, carry).carry
+    np.testing.assert_allclose(after.A[1][0], A, rtol=1e-10)
+    np.testing.assert_allclose(after.size[1][0], size, rtol=1e-12)
 
 
 @given(problems())

@@ -82,6 +82,29 @@ def test_in_a_diagonal_linear_network_it_learns_the_right_kernel(leak):
     assert relative_errors(network, untaught, exact)["R1"] > 0.1
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_every_lesson_is_as_written(leak):
+    """The equations of the docstring, from a rule that has learnt something."""
+    network = Network(2, (3,), 2, "tanh", leak=leak)
+    network, params, window = problem(np.random.default_rng(0), network, 1, 5, 4, slice(0, 5))
+    rule = Kernl(network)
+    carry = rule.step(params, window, rule.init(params, 4)).carry
+    activity, (R, W, b) = network.forward(params, window, carry.x), (params.R[1][0], params.W[0][0], params.b[0][0])
+    (beta, gamma), (gap, w, v) = ([a[0] for a in part[1]] for part in (carry.kernels, carry.probes))
+    xi, moved = noise.signs(0, 5, 5, (1, 4, 3), np.dtype(float))[0], carry.x[1][0] + rule.sigma * gap
+    for t in range(5):
+        fresh = np.tanh(window.x[0, t] @ W + moved @ R + b)
+        moved = leak * moved + (1 - leak) * fresh + rule.sigma * xi[t]
+        w, v = np.exp(-gamma) * w + xi[t], np.exp(-gamma) * (v - w)
+        r = (moved - activity.x[1][0, t]) / rule.sigma - w @ beta
+        felt = 1 + np.square(v).mean(0) * np.square(beta).sum(1)
+        gamma = np.maximum(0, gamma + rule.gamma_rate * (v * (r @ beta.T)).mean(0) / felt)
+        beta = beta + rule.beta_rate * (w.T @ r) / 4 / (3 + np.square(w).sum(1).mean())
+    kernel = rule.step(params, window, carry).carry.kernels[1]
+    np.testing.assert_allclose(kernel.beta[0], beta, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(kernel.gamma[0], gamma, rtol=1e-8)
+
+
 @given(problems(max_time=9), st.integers(1, 9))
 def test_windows_add_up_and_teach_the_same(case, length):
     """From a rule that has learnt something, whatever steps count."""
