@@ -104,9 +104,9 @@ def through_outputs(network: Network, params: Parameters, window: Window, activi
     replicates, counted, batch, _ = activity.outputs.shape
     if counted == 0:
         return dx
-    do = of_outputs(network, window, activity).reshape(replicates, counted * batch, -1)
-    top = activity.top.reshape(replicates, counted * batch, -1)
-    np.matmul(top.swapaxes(1, 2), do, out=gradient.V[L + 1])
+    do = of_outputs(network, window, activity)
+    summed(activity.top, do, out=gradient.V[L + 1])
+    do = do.reshape(replicates, counted * batch, -1)
     dx[:, window.counted] = (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)
     return dx
 

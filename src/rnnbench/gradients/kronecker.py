@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.gradients import noise
-from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, through_outputs
+from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, summed, through_outputs
 from rnnbench.gradients.joint import inject, push, slopes
 from rnnbench.network import Parameters, State, Window
 
@@ -80,6 +80,5 @@ class KroneckerSum(GradientRule):
                 Y[i] = reduced_Y.reshape(replicates, batch, r, n, N)
                 if t in scored:
                     met = (Y[i][..., top] @ dx[:, t, :, None, :, None])[..., 0]  # (replicate, batch, r, n)
-                    flat = (replicates, batch * r, -1)
-                    gradient.V[i][...] += X[i].reshape(flat).swapaxes(1, 2) @ met.reshape(flat)
+                    gradient.V[i][...] += summed(X[i], met)
         return Step(activity.outputs, gradient.vector, SumCarry(activity.state(), X, Y, carry.draws + steps))

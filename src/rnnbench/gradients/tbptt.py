@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, through_outputs, transposed
+from rnnbench.gradients.base import Cost, GradientRule, Step, summed, through_outputs, transposed
 from rnnbench.network import Parameters, State, Window
 
 
@@ -72,8 +72,7 @@ class Tbptt(GradientRule):
                 felt[i] = back[i] * slope[i][:, acted]
                 dz[i][:, acted] += felt[i]
         for i in layers:
-            flat = (len(dx), -1)
-            gradient.V[i][...] = u[i].reshape(*flat, u[i].shape[-1]).swapaxes(1, 2) @ dz[i].reshape(*flat, network.sizes[i])
+            summed(u[i], dz[i], out=gradient.V[i])
         kept = slice(max(0, before + steps - self.lags + 1), None)
         # Copies: views would keep the whole window.
         carried = {i: a[:, kept].copy() for i, a in u.items()}, {i: a[:, kept].copy() for i, a in slope.items()}
