@@ -1,28 +1,44 @@
 # make            sets up .venv from the locked versions, runs the default study, ends with results/report.html
-# make test       sets up the same and runs every check
+# make test       sets up the same, and what tests need, and runs every check
 # make help       the other targets
 PYTHON ?= python3
 CORES ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete --keep-going
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# A study that does not finish reports what it has; the status stays that of the study.
+STUDY = $(BIN)/snakemake --cores $(CORES) --rerun-incomplete --keep-going $(1) || \
+  { status=$$?; $(BIN)/snakemake --cores 1 --quiet all $(1) -- partial_report; exit $$status; }
+
+QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py gradients/test_base.py \
+  gradients/test_exact.py study/test_workflow.py study/jobs/test_log.py study/tasks/test_temporal_xor.py study/training/test_schedule.py \
+  study/analysis/test_comparisons.py)
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full test lint benchmark peers lock docs clean help
+.PHONY: reproduce quick full check test test-code test-workflow lint benchmark power peers lock docs clean help
 
 reproduce: $(VENV)/ready ## the default study (about twelve minutes on two cores)
-	$(SNAKEMAKE)
+	@$(call STUDY,)
 
 quick: $(VENV)/ready ## the same study in two minutes, too short to learn much
-	$(SNAKEMAKE) --configfile config/quick.yaml
+	@$(call STUDY,--configfile config/quick.yaml)
 
 full: $(VENV)/ready ## the long study (hours)
-	$(SNAKEMAKE) --configfile config/full.yaml
+	@$(call STUDY,--configfile config/full.yaml)
 
-test: lint ## lint, types, and all tests, the quick study on real MNIST among them
-	$(BIN)/python -m pytest
+check: lint ## about a minute: formatting, lint, types, and the tests of a module each
+	$(BIN)/python -m pytest -q $(QUICK_TESTS)
 
-lint: $(VENV)/ready ## formatting, lint and types of Python and Snakemake files
+test: lint ## formatting, lint, types, and all tests, the quick study on real MNIST among them (about fifteen minutes)
+	$(MAKE) --jobs 2 --output-sync=target test-code test-workflow
+
+test-code: $(VENV)/develop
+	$(BIN)/python -m pytest --ignore tests/workflow
+
+test-workflow: $(VENV)/develop
+	$(BIN)/python -m pytest tests/workflow
+
+lint: $(VENV)/develop ## formatting, lint and types of Python and Snakemake files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -30,22 +46,28 @@ lint: $(VENV)/ready ## formatting, lint and types of Python and Snakemake files
 	$(BIN)/snakemake --lint
 
 benchmark: $(VENV)/ready ## speed of the gradients on this machine, against Keras and against its own matrix product
+	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/speed.py
 
+power: $(VENV)/develop ## plant errors in the sources one at a time, and count those that the tests see (an hour)
+	$(BIN)/python tests/power.py
+
 peers: $(VENV)/ready ## JAX and PyTorch too (some gigabytes): the studies then measure and train them beside the rest
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock
+	$(PIP) --require-hashes -r requirements-peers.lock
 
-COMPILE := $(BIN)/uv pip compile pyproject.toml --extra develop --universal --python-version 3.11 --fork-strategy fewest \
-  --generate-hashes --no-annotate --no-header --quiet
+COMPILE := $(BIN)/uv pip compile pyproject.toml --extra study --group build --universal --python-version 3.11 \
+  --fork-strategy fewest --generate-hashes --no-annotate --no-header --quiet
 
-lock: $(VENV)/ready ## requirements.lock, requirements-peers.lock and environment.yml anew from pyproject.toml
+lock: $(VENV)/develop ## the locks and environment.yml anew from pyproject.toml
 	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group develop --constraint requirements.lock --output-file requirements-develop.lock
 	$(COMPILE) --extra peers --constraint requirements.lock --output-file requirements-peers.lock
 	sed -i.old '/^    - /d' environment.yml && rm environment.yml.old
 	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
 
-docs: $(VENV)/ready ## docs/rules.md from the docstrings, and the figures of the README from the results that are there
+docs: $(VENV)/ready ## the pages of docs/ that are made from the code, and the figures from the results that are there
 	$(BIN)/rnnbench rules --markdown > docs/rules.md
+	$(BIN)/python -c 'from rnnbench.study.analysis import specifications; print(specifications.page(), end="")' > docs/tables.md
 	cp results/figures/_study/errors.svg docs/errors.svg
 	cp results/figures/xor/endings.svg docs/endings.svg
 	cp results/figures/xor/ladder_1.svg docs/ladder.svg
@@ -59,8 +81,13 @@ help:
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
-	  "rnnbench needs Python 3.11 to 3.13 and found %d.%d; name one: make PYTHON=python3.11" % v)'
+	  "the study needs Python 3.11 to 3.13 and found %d.%d; name one: make PYTHON=python3.11" % v)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --require-hashes -r requirements.lock || \
+	  { echo "The packages could not be had: see above. Without a network, nothing can be installed; run make again." >&2; exit 1; }
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/develop: $(VENV)/ready requirements-develop.lock
+	$(PIP) --require-hashes -r requirements-develop.lock
 	@touch $@

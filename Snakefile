@@ -1,6 +1,7 @@
 from snakemake.utils import min_version
 
-min_version("9.12")
+# The one that the locked versions have been tried with.
+min_version("9.27.1")
 
 
 configfile: "config/config.yaml"
@@ -10,12 +11,12 @@ include: "workflow/rules/common.smk"
 
 
 wildcard_constraints:
-    task="|".join(TASKS),
+    task="|".join(config["tasks"]),
 
 
-include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/variants.smk"
+include: "workflow/rules/data.smk"
 include: "workflow/rules/trial.smk"
 include: "workflow/rules/cost.smk"
 include: "workflow/rules/report.smk"
@@ -33,18 +34,17 @@ onstart:
 
 onsuccess:
     LIVE.stop()
-    if not workflow.dag_settings.targets:
-        print("", Path("results/answer.txt").read_text(encoding="utf-8"), sep="\n")
+    if SHOWN.exists() and SHOWN.stat().st_mtime >= session():
+        print("", SHOWN.read_text(encoding="utf-8"), sep="\n")
         print("Done. Open results/report.html")
 
 
 onerror:
     LIVE.stop()
+    print("", *(failed := failures(LOGS, session())), sep="\n")
     print(
-        "\nA job failed; its rule's log, named above, says why. What was finished is kept: run the same command again."
+        ("The logs named above say more. " if failed else "The study was stopped before its end. ")
+        + "What was finished is kept: run the same command again."
         "\nAfter an interruption, add --rerun-incomplete (and if it asks, run snakemake --unlock first)."
-        "\nFor a report on what was finished, add --config partial=True --allowed-rules",
-        *(*REPORTING, "(with --keep-going it is written by itself)."),
+        "\nFor a report on what was finished: snakemake --cores 1 partial_report (and your --configfile, if any)"
     )
-    if asks_for_what_is_there(log):
-        report_what_is_there()

@@ -3,7 +3,8 @@
     python benchmarks/learning_rates.py xor ladder-adam bptt 0.003 0.01 0.03
 
 Trains the recipe of config/config.yaml once for each rate and prints the interquartile mean of the task's first metric on
-validation data, and how many replicates meet the target: so the rates of the ladder were chosen. MNIST is read from results/data.
+validation data, and how many replicates meet the target: so the rates of the ladder were chosen. The files that a task needs
+are read from results/data.
 """
 
 import argparse
@@ -19,15 +20,15 @@ environment.pin()
 
 import yaml
 
-from rnnbench.gradients import RULES
-from rnnbench.joblog import Progress
-from rnnbench.settings import TaskSettings
-from rnnbench.statistics import complete, interquartile_mean
-from rnnbench.tasks.mnist_files import FILES
-from rnnbench.training.numpy_trainer import train
-from rnnbench.training.prepared import PARTS, Prepared, prepare
-from rnnbench.training.schedule import Schedule
-from rnnbench.training.trajectory import evaluate
+from rnnbench.gradients.registry import RULES
+from rnnbench.study.analysis.statistics import complete, interquartile_mean
+from rnnbench.study.jobs.log import Progress
+from rnnbench.study.settings import TaskSettings
+from rnnbench.study.tasks import registry
+from rnnbench.study.training.numpy_trainer import train
+from rnnbench.study.training.prepared import PARTS, Prepared, prepare
+from rnnbench.study.training.schedule import Schedule
+from rnnbench.study.training.trajectory import evaluate
 
 
 def main() -> None:
@@ -42,10 +43,10 @@ def main() -> None:
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
     task = TaskSettings.of(options.task, {"loss": None, "rest": 0.0, "leak": 0.0, **config["tasks"][options.task]}, options.seed)
     metric, target = task.kind.metrics[0], config["targets"][options.task]
-    mnist = {name: ROOT / "results" / "data" / "mnist" / file for name, file in FILES.items()}
+    files = {name: ROOT / path for name, path in registry.paths(task.data).items()}
     with tempfile.TemporaryDirectory() as folder:
         paths = {part: Path(folder) / f"{part}.npz" for part in PARTS}
-        prepare(task, mnist, paths)
+        prepare(task, files, paths)
         prepared = Prepared(task, paths)
         print(f"| learning rate | {metric.label} | meet {target:g} |\n|---|---|---|")
         for rate in options.rates:

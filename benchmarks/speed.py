@@ -28,14 +28,15 @@ import keras
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.cost import stopwatch, updates
-from rnnbench.cost.names import OURS, SHORT
-from rnnbench.cost.stopwatch import Call
-from rnnbench.gradients import RULES
+from rnnbench.gradients.registry import RULES
 from rnnbench.network import Network, Window
-from rnnbench.optimizers import optimizer
-from rnnbench.settings import TaskSettings
-from rnnbench.training import keras_twin
+from rnnbench.study import provenance
+from rnnbench.study.cost import stopwatch, updates
+from rnnbench.study.cost.names import OURS, SHORT
+from rnnbench.study.cost.stopwatch import Call
+from rnnbench.study.settings import TaskSettings
+from rnnbench.study.training import keras_twin
+from rnnbench.study.training.optimizers import optimizer
 
 IMAGES, ROWS = 60_000, 28
 TASK = {"loss": None, "rest": 0.0, "leak": 0.0, "points": 2, "initial": {"W": "glorot_uniform", "R": "orthogonal", "b": "zeros"}}
@@ -280,7 +281,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     keras_twin.pin()
     keras.utils.disable_interactive_logging()
-    machine = environment.record()
+    machine = provenance.record()
     kernel = ", ".join(f"{blas['internal_api']} {blas['version']} {blas['architecture']}" for blas in machine["blas"])
     print(f"{machine['cpu']}, {kernel}, one thread; NumPy {machine['packages']['numpy']}, Keras {machine['packages']['keras']}")
     for hidden in (64, 128):

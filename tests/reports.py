@@ -1,5 +1,6 @@
 """Small reports: tables as a study of XOR would leave them, and the page made of them."""
 
+import shutil
 from functools import cache
 from typing import NamedTuple
 
@@ -7,21 +8,22 @@ import numpy as np
 import pandas as pd
 from studies import XOR
 
-from rnnbench import comparisons, rules
-from rnnbench.cost import pipeline
-from rnnbench.figures import style
-from rnnbench.figures.catalogue import catalogue
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.posted import Posted
-from rnnbench.report.build import build
-from rnnbench.settings import TaskSettings
-from rnnbench.tables import Tables
-from rnnbench.trial import along, verdict
-from rnnbench.trial import table as trial
+from rnnbench.gradients.registry import RULES
+from rnnbench.study.analysis import comparisons, online
+from rnnbench.study.analysis.specifications import columns
+from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.figures import style
+from rnnbench.study.figures.catalogue import catalogue
+from rnnbench.study.jobs import pipeline
+from rnnbench.study.probes import verdicts
+from rnnbench.study.report.build import build
+from rnnbench.study.settings import TaskSettings
+from rnnbench.trial import verdict
 
 TASKS = {"xor": TaskSettings.of("xor", XOR, 1)}
 TARGETS = {"xor": 0.05}
-STALENESS = ["task", "learning_rate", "quantity", "low", "median", "high", "finite"]
 STATISTICS = {"confidence": 0.95, "resamples": 100}
 GRADIENT_COST = pd.DataFrame(
     [(r, n, 28, s * n**2, 100.0 * n) for r, s in [("bptt", 1e-6), ("rtrl", 1e-5)] for n in (8, 32)],
@@ -35,6 +37,7 @@ UPDATE_COST = pd.DataFrame(
     }
 ).assign(low=1e-6, high=1e-3, replicates_at_once=[3, 1, 3, 1, 1])
 JOBS = pd.DataFrame([("train", 1.0, 9.0, 7.0, 0.5, True), ("other", 1.0, 3.0, 2.0, 0.5, False)], columns=pipeline.COLUMNS)
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 EVIL = '<img src=x onerror="alert(1)">'
 ENVIRONMENT = {"python": "3.11.7", "packages": {"numpy": "2.4.6"}, "cpu": "a CPU"}
 HASHES = {"splits": "5" * 64, "initial": "1" * 64, "order": "0" * 64}
@@ -42,6 +45,31 @@ CITATION = {"title": "rnnbench", "version": "0.1.0", "authors": [{"name": "The r
 
 
 tried = cache(verdict.trial)
+ROLES = {"numpy-posted": "posted", "numpy-rtrl-online": "exact", "numpy-mlp": "no-memory", "numpy-bptt": "numpy-twin"}
+ROLES |= {"keras": "keras-twin", "keras-default": "keras-defaults"}
+
+
+def of_variants(names, task="xor"):
+    """The table of variants: those that are known by their names have a role, and all have one recipe."""
+    rows = [
+        (task, name, ROLES.get(name), "keras" if name.startswith("keras") else "numpy", _gradient(name), "online", "{}")
+        for name in names
+    ]
+    return pd.DataFrame(rows, columns=columns("variants"))
+
+
+def _gradient(name):
+    return next((rule for rule in ("posted", "rtrl", "mlp") if rule in name), "bptt")
+
+
+def judged(**tried_rules):
+    """Records of all rules of the package; of those that are given, with what the trial finds."""
+    names = [*tried_rules, *(name for name in RULES if name not in tried_rules)]
+    records = []
+    for name in names:
+        rule = tried_rules.get(name)
+        records.append(verdicts.record(name, rule or RULES[name], tried(name, rule) if rule else None))
+    return records
 
 
 def tables(
@@ -107,8 +135,7 @@ def tables(
     statistics = pd.DataFrame(
         rows, columns=["task", "variant", "updates", "examples", "quantity", "of", "lag", "median", "low", "high"]
     )
-    trials = [tried("posted", posted), tried("bptt", Bptt)]
-    trial_tables = trial.verdicts(trials), trial.paths(trials), pd.DataFrame({"relative_error": [1e-14, 2e-15]})
+    records = judged(posted=posted, bptt=Bptt)
     lockstep = pd.DataFrame(
         {
             "task": "xor",
@@ -120,17 +147,22 @@ def tables(
         }
     )
     rates = [(q, rate) for q in ("moving weights", "stale sensitivities") for rate in (1e-3, 1e-2)]
-    staleness = pd.DataFrame([("xor", rate, q, 0.1, 0.2, 0.3, 3) for q, rate in rates], columns=STALENESS)
-    trial_tables = *trial_tables, lockstep, staleness
-    return Tables(
-        curves,
-        final,
-        of_replicates,
-        cost,
-        statistics,
-        *trial_tables,
-        **{**compared(final, variants, mse, ends or {}, rungs, points), **costs},
-    )
+    staleness = pd.DataFrame([("xor", rate, q, 0.1, 0.2, 0.3, 3) for q, rate in rates], columns=columns("staleness"))
+    made = {
+        "curves": curves,
+        "final": final,
+        "replicates": of_replicates,
+        "variants": of_variants(variants),
+        "cost": cost,
+        "gradient_statistics": statistics,
+        "rules": verdicts.rules(records),
+        "verdicts": verdicts.findings(records),
+        "paths": verdicts.paths(records),
+        "yardstick": pd.DataFrame({"relative_error": [1e-14, 2e-15]}),
+        "lockstep": lockstep,
+        "staleness": staleness,
+    }
+    return Tables({**made, **compared(final, variants, mse, ends or {}, rungs, points), **costs})
 
 
 def held(variants, **changes):
@@ -150,7 +182,7 @@ def held(variants, **changes):
     known = {"bptt": "equivalent", "kf-rtrl": "not shown"}
     table = table.assign(squared_bias_error=0.02, as_good=[known.get(rule, "different") for rule in table["rule"]])
     table = table.assign(**changes)
-    return table.assign(low=table["iqm"] - 0.02, high=table["iqm"] + 0.02)[rules.SUMMARY]
+    return table.assign(low=table["iqm"] - 0.02, high=table["iqm"] + 0.02)[columns("online")]
 
 
 def of_rules(table):
@@ -162,11 +194,10 @@ def of_rules(table):
         if np.isfinite(value)
         for updates in (0, 1, 9)
     ]
-    names = [name for name in along.COLUMNS if name not in ("replicate", "value")]
     return {
-        "along": pd.DataFrame(beside, columns=[*names, "low", "median", "high", "finite"]),
-        "rules": table,
-        "correlation": rules.correlation(table, TASKS, STATISTICS, 1),
+        "beside_exact": pd.DataFrame(beside, columns=columns("beside_exact")),
+        "online": table,
+        "correlation": online.correlation(table, TASKS, STATISTICS, 1),
     }
 
 
@@ -180,10 +211,11 @@ def compared(final, variants, mse, ends, rungs, points):
         {"task": "xor", "variant": list(variants), "updates": 9, "passes": [1.5] + [np.inf] * (len(variants) - 1)}
     )
     reached = reached.assign(seconds=reached["passes"], reached=[3] + [1] * (len(variants) - 1), replicates=3)
+    known = of_variants(variants)
     return {
-        "comparisons": comparisons.comparisons(ends, TASKS, ladders, STATISTICS, 1),
-        "equivalence": comparisons.equivalences(ends, TASKS, {"xor": 0.01}, 0.95),
-        "scores": comparisons.scores(ends, TASKS, STATISTICS, 1),
+        "comparisons": comparisons.comparisons(ends, known, TASKS, ladders, STATISTICS, 1),
+        "equivalence": comparisons.equivalences(ends, known, verdicts.rules(judged(bptt=Bptt)), TASKS, {"xor": 0.01}, 0.95),
+        "scores": comparisons.scores(ends, known, TASKS, STATISTICS, 1),
         "to_target": reached,
         "ladder": comparisons.ladder(final, reached, ends, TASKS, ladders, 0.95),
         "times": final.drop_duplicates("variant")[["task", "variant"]].merge(
@@ -233,7 +265,7 @@ def provenance(made, tasks, missing=()):
 
 
 def traces(made):
-    """A row a replicate and a point of every curve, as runs leave them."""
+    """A row for each replicate and a point of every curve, as runs leave them."""
     parts = []
     for r in made.replicates["replicate"].unique():
         part = made.curves.rename(columns={"iqm": "value"})[["task", "variant", "metric", "updates", "examples", "value"]]
@@ -243,16 +275,25 @@ def traces(made):
 
 def several(made, names):
     """The same tables for tasks of several names."""
-    return Tables(*(pd.concat([t.assign(task=n) for n in names], ignore_index=True) if "task" in t else t for t in made))
+    return made.each(lambda t: pd.concat([t.assign(task=n) for n in names], ignore_index=True) if "task" in t else t)
 
 
-def report(folder, made, tasks=("xor",), missing=()):
-    """Draw the figures into the folder, and write report.html beside them."""
+def report(folder, made, tasks=("xor",), missing=(), drawn=None):
+    """Draw the figures into the folder, and write report.html beside them.
+
+    drawn: the tasks whose figures are drawn; the others' are copies of those of the last one, or blank. None: all.
+    """
     settings = {name: TaskSettings.of(name, XOR, 1) for name in tasks}
     entries = catalogue(made, settings, 0.95)
     for name, entry in entries.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        style.save(entry.draw(), folder / f"{name}.svg")
+        task, _, figure = name.partition("/")
+        if drawn is None or task in drawn:
+            style.save(entry.draw(), folder / f"{name}.svg")
+        elif drawn:
+            shutil.copy(folder / drawn[-1] / f"{figure}.svg", folder / task)
+        else:
+            (folder / f"{name}.svg").write_text(BLANK, encoding="utf-8")
     found = build(made, traces(made), folder, JOBS, provenance(made, tasks, missing), CITATION)
     (folder / "report.html").write_text(found.html, encoding="utf-8")
     return Made(found.html, found.answer, folder, entries)

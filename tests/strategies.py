@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from rnnbench.network import Network, Window
-from rnnbench.optimizers import Adam
+from rnnbench.study.training.optimizers import Adam
 
 LOSSES = ("mse", "logistic_mse", "binary_crossentropy", "softmax_crossentropy")
 

@@ -1,7 +1,9 @@
-"""A small study in memory: XOR of a few short streams, prepared as the workflow does it."""
+"""Small studies in memory, prepared as the workflow does it: XOR of a few short streams, and two tasks in files of one's own."""
 
-from rnnbench.settings import TaskSettings
-from rnnbench.training.prepared import PARTS, Prepared, prepare
+from pathlib import Path
+
+from rnnbench.study.settings import TaskSettings
+from rnnbench.study.training.prepared import PARTS, Prepared, prepare
 
 XOR = {
     "data": "temporal_xor",
@@ -19,6 +21,22 @@ XOR = {
         "online": {"batch": 1, "window": 1, "passes": 3, "optimizer": "sgd", "learning_rate": 0.05},
         "minibatch": {"sequence": 12, "batch": 2, "passes": 6, "optimizer": "adam", "learning_rate": 0.01},
     },
+}
+
+OWN = Path(__file__).parent / "own_tasks"
+ADDING = {
+    **XOR,
+    "data": f"{OWN / 'adding.py'}:Adding",
+    "sizes": {"steps": 6, "train": 20, "validation": 10, "test": 10},
+    "recipes": {
+        "online": {"batch": 1, "window": 1, "passes": 1, "optimizer": "sgd", "learning_rate": 0.05},
+        "minibatch": {"batch": 4, "passes": 10, "optimizer": "adam", "learning_rate": 0.01},
+    },
+}
+COPYING = {
+    **ADDING,
+    "data": f"{OWN / 'copying.py'}",
+    "sizes": {"symbols": 4, "length": 3, "delay": 2, "train": 20, "validation": 10, "test": 10},
 }
 
 

@@ -11,6 +11,8 @@ def test_a_replicate_does_not_depend_on_how_many_there_are():
     network = Network(3, (4, 5), 2)
     np.testing.assert_array_equal(draw(network, INITIAL, 2, 7), draw(network, INITIAL, 5, 7)[:2])
     assert not np.array_equal(draw(network, INITIAL, 1, 7), draw(network, INITIAL, 1, 8))
+    for block in network.parameters(draw(network, INITIAL, 5, 7)).blocks().values():
+        assert len({replicate.tobytes() for replicate in block}) == 5
 
 
 def test_each_block_gets_its_initializer():
@@ -25,6 +27,13 @@ def test_orthogonal(shape):
     q = INITIALIZERS["orthogonal"](np.random.default_rng(0), shape)
     small = q @ q.T if shape[0] < shape[1] else q.T @ q
     np.testing.assert_allclose(small, np.eye(min(shape)), atol=1e-14)
+
+
+def test_orthogonal_matrices_turn_and_reflect_alike():
+    """Drawn uniformly, half of them have determinant -1, and no entry leans to a side."""
+    rng = np.random.default_rng(0)
+    drawn = np.array([INITIALIZERS["orthogonal"](rng, (3, 3)) for _ in range(2000)])
+    assert abs(np.linalg.det(drawn).mean()) < 0.1 and np.abs(drawn.mean(0)).max() < 0.06
 
 
 def test_glorot_variance():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from rnnbench.activations import ACTIVATIONS
 from rnnbench.losses import LOSSES
-from rnnbench.training import keras_twin
+from rnnbench.study.training import keras_twin
 
 
 def draw(name, seed, shape=(2, 3, 4, 5)):

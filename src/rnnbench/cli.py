@@ -65,11 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _trial(options: argparse.Namespace) -> int:
     environment.pin()  # before NumPy loads
     from rnnbench.activations import ACTIVATIONS
+    from rnnbench.errors import RuleError, nearest
+    from rnnbench.gradients.registry import named
     from rnnbench.losses import LOSSES
-    from rnnbench.settings import nearest
     from rnnbench.trial.cases import DEPTHS
-    from rnnbench.trial.contract import RuleError
-    from rnnbench.trial.load import load
     from rnnbench.trial.verdict import trial
     from rnnbench.trial.words import page
 
@@ -87,7 +86,7 @@ def _trial(options: argparse.Namespace) -> int:
         activations, losses = chosen(options.activation, ACTIVATIONS), chosen(options.loss, LOSSES)
         # What the rule prints must not get between the lines of a verdict that a machine reads.
         with contextlib.redirect_stdout(sys.stderr):
-            name, rule = load(options.rule)
+            name, rule = named(options.rule)
             verdict = trial(
                 name,
                 rule,
@@ -109,7 +108,7 @@ def _trial(options: argparse.Namespace) -> int:
 
 def _rules(options: argparse.Namespace) -> int:
     environment.pin()
-    from rnnbench import rulebook
+    from rnnbench.gradients import rulebook
 
     print(rulebook.page() if options.markdown else rulebook.listing())
     return 0

@@ -1,16 +1,12 @@
-"""Everything around the code that could change bits: pinned before NumPy and TensorFlow load, and recorded with each run.
+"""Everything around the code that could change bits, pinned before NumPy and TensorFlow load.
 
 This module imports neither when it is imported, so that it can come first.
 """
 
 import os
 import platform
-import subprocess
 from collections.abc import MutableMapping
-from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 PINNED = {
     "OMP_NUM_THREADS": "1",
@@ -28,9 +24,6 @@ PINNED = {
     "PYTHONHASHSEED": "0",
 }
 AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl"}
-PACKAGES = ("numpy", "scipy", "pandas", "tensorflow", "keras", "snakemake", "seaborn", "matplotlib")
-OPTIONAL = ("jax", "torch")
-"""Recorded where they are installed."""
 
 
 def pin(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -71,34 +64,3 @@ def _cpuinfo(key: str) -> str:
     except OSError:
         return ""
     return next((line.partition(":")[2].strip() for line in lines if line.partition(":")[0].strip() == key), "")
-
-
-def record() -> dict[str, Any]:
-    """Versions, machine, BLAS kernel and threads, and the pinned variables as they are now."""
-    import numpy as np
-    from threadpoolctl import threadpool_info
-
-    np.ones((2, 2)) @ np.ones((2, 2))  # BLAS shows its kernel once it is loaded
-    blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
-    return {
-        "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in (*PACKAGES, *filter(find_spec, OPTIONAL))},
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "cpu": cpu_model(),
-        "cores": os.cpu_count(),
-        "blas": [{key: pool.get(key) for key in ("internal_api", "version", "architecture", "num_threads")} for pool in blas],
-        "variables": {name: os.environ.get(name, "") for name in (*PINNED, "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")},
-    }
-
-
-def commit(folder: Path) -> str:
-    """The git commit of the code, with "+" where files were changed or added since; "unknown" outside a checkout."""
-    try:
-        git = ["git", "-C", str(folder)]
-        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        status = [*git, "status", "--porcelain"]
-        changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head + ("+" if changed else "")

@@ -29,7 +29,7 @@ from rnnbench.losses import LOSSES, Loss
 
 @dataclass(frozen=True)
 class Parameters:
-    """One vector of parameters a replicate, and views into it under the names of the equations.
+    """One vector of parameters for each replicate, and views into it under the names of the equations.
 
     sizes: n_0, ..., n_L. vector: (replicate, parameter), every V_i in order.
     V: V[i] (replicate, n_{i-1} + n_i + 1, n_i) for i = 1..L, and V[L + 1] = [W_L; b_L].

@@ -8,7 +8,8 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 from strategies import in_windows, problem, problems
 
-from rnnbench.gradients import RULES, sensitivity
+from rnnbench.gradients.parts import sensitivity
+from rnnbench.gradients.registry import RULES
 from rnnbench.network import Network, Window
 from rnnbench.trial.exactness import gradient_of, relative_errors
 

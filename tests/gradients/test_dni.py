@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import in_windows, problem, problems, remembering
 
-from rnnbench.gradients import RULES
 from rnnbench.gradients.dni import FORGET, Dni
+from rnnbench.gradients.registry import RULES
 from rnnbench.network import Network, Window
 from rnnbench.trial.exactness import gradient_of, relative_errors
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from oracle import complex_step, loss
 from strategies import problem, problems
 
-from rnnbench.gradients import RULES
+from rnnbench.gradients.registry import RULES
 from rnnbench.losses import LOSSES
 from rnnbench.network import Network
 from rnnbench.trial.exactness import gradient_of, relative_errors
@@ -37,12 +37,10 @@ def test_complex_step_equals_central_differences():
     """The oracle itself, against the definition of a derivative."""
     rng = np.random.default_rng(1)
     network, params, window = problem(rng, Network(2, (3, 2), 2, "tanh", "mse"), 1, 5, 2, slice(0, 5))
-    exact = complex_step(network, params.vector, window.x, window.y, list(range(5)))[0]
-    for p, derivative in enumerate(exact):
-        step = np.zeros_like(exact)
-        step[p] = 1e-6
-        up, down = (loss(list(params.vector[0] + s), network, window.x[0], window.y[0], list(range(5))) for s in (step, -step))
-        assert (up - down).real / 2e-6 == pytest.approx(derivative, rel=1e-6, abs=1e-8)
+    exact = complex_step(network, params.vector, window.x, window.y, list(range(5)))
+    steps = 1e-6 * np.eye(exact.shape[1])
+    up, down = (loss(params.vector[:, None] + s, network, window.x, window.y, list(range(5))) for s in (steps, -steps))
+    np.testing.assert_allclose((up - down) / 2e-6, exact, rtol=1e-6, atol=1e-8)
 
 
 @given(problems(max_units=8, max_time=12, max_batch=5, max_replicates=4))
@@ -55,7 +53,7 @@ def test_rtrl_equals_bptt(case):
 @settings(max_examples=25)
 @given(problems(max_replicates=1, at_rest=(0.0,), leak=(0.0,)), st.booleans())
 def test_equals_gradient_tape(case, every_step):
-    from rnnbench.trial.tape import tape
+    from rnnbench.study.probes.tape import tape
 
     network, params, window = case
     rng = np.random.default_rng(0)
@@ -71,12 +69,12 @@ def test_equals_gradient_tape(case, every_step):
 @pytest.mark.parametrize("loss_name", list(LOSSES))
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_equals_gradient_tape_everywhere(activation, loss_name, depth):
-    """Every activation with every loss at every depth, whatever hypothesis happens to draw."""
-    from rnnbench.trial.tape import tape
+    """Every activation with every loss at every depth, whatever hypothesis happens to draw; whichever steps count."""
+    from rnnbench.study.probes.tape import tape
 
     rng = np.random.default_rng([depth, len(activation), len(loss_name)])
     network = Network(2, (4, 3, 3)[:depth], 3, activation, loss_name)
-    for counted in (slice(0, 7), slice(6, 7)):
+    for counted in (slice(0, 7), slice(6, 7), slice(4, 7), np.array([3]), np.array([1, 2, 5])):
         network, params, window = problem(rng, network, 2, 7, 3, counted)
         exact = tape(network, params, window)
         for rule in EXACT_RULES:

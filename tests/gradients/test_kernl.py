@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import in_windows, problem, problems, remembering
 
-from rnnbench.gradients import RULES, noise
 from rnnbench.gradients.kernl import Kernel, Kernl
+from rnnbench.gradients.parts import noise
+from rnnbench.gradients.registry import RULES
 from rnnbench.network import Network, Window
 from rnnbench.trial.exactness import relative_errors
 
@@ -56,6 +57,21 @@ def test_with_the_right_kernel_of_a_diagonal_linear_network_it_is_rtrl(leak):
         step, truth = rule.step(params, window, carry), rtrl.step(params, window, exact)
         np.testing.assert_allclose(step.gradient, truth.gradient, rtol=1e-10, atol=1e-13)
         carry, exact = step.carry, truth.carry
+
+
+def test_a_unit_is_credited_by_its_sensitivities():
+    """dL/dV[j, k] of one step is sum_l dL/dx[l] beta[k, l] u[j] dx[k]/dz[k], whatever beta is."""
+    rng = np.random.default_rng(0)
+    network, params, window = problem(rng, Network(2, (3,), 2, "tanh", "mse"), 2, 1, 4, slice(0, 1))
+    rule = still(network)
+    carry = rule.init(params, 4)
+    beta = rng.normal(size=(2, 3, 3))
+    step = rule.step(params, window, carry._replace(kernels={1: Kernel(beta, carry.kernels[1].gamma)}))
+    activity = network.forward(params, window, carry.x)
+    do = 2 * (activity.outputs - window.y)[:, 0] / 2 / 4
+    credit = np.einsum("rbo,rlo,rkl->rbk", do, params.W[1], beta)
+    expected = np.einsum("rbj,rbk->rjk", activity.u[1][:, 0], credit * network.slope(activity, 1)[:, 0])
+    np.testing.assert_allclose(network.parameters(step.gradient).V[1], expected)
 
 
 @pytest.mark.parametrize("leak", [0.0, 0.3])

@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import in_windows, problem, problems
 
-from rnnbench.gradients import RULES, noise
 from rnnbench.gradients.diagonal import Diagonal
 from rnnbench.gradients.kf_rtrl import KfRtrl
 from rnnbench.gradients.ok_rtrl import OkRtrl, diagonal, orthonormal
-from rnnbench.gradients.snap import Snap, Snap1, within
+from rnnbench.gradients.parts import noise
+from rnnbench.gradients.parts.joint import norm
+from rnnbench.gradients.registry import RULES
+from rnnbench.gradients.snap1 import Snap1
+from rnnbench.gradients.snap2 import Snap, within
 from rnnbench.gradients.tbptt import Tbptt
 from rnnbench.network import Network, Window
 from rnnbench.trial import paths
@@ -300,6 +303,22 @@ def test_the_noise_of_kronecker_factors_is_less_than_of_rank_one_and_that_of_opt
         variance(rule(network), case) for rule in (RULES["uoro"], KfRtrl, partial(OkRtrl, rank=1), partial(OkRtrl, rank=2))
     )
     assert kf < uoro / 1.5 and ok_1 <= kf * 1.05 and ok_2 < ok_1
+
+
+def test_kronecker_factors_are_mixed_at_the_scales_of_least_variance():
+    """X_0 Y_1 and X_1 Y_0 are what is crossed; at the best scales they have the same norm, the geometric mean."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(2, 3, 2, 5)) * [[1.0], [9.0]], rng.normal(size=(2, 3, 2, 7)) * [[4.0], [0.3]]
+    rule = KfRtrl(Network(2, (2,), 2))
+    whole = np.einsum("rbaj,rbak->rbjk", X, Y)
+    crossed = []
+    for sign in (1.0, -1.0):
+        x, y = rule.reduced(X, Y, np.full((2, 3, 2), sign))
+        crossed.append(np.einsum("rbj,rbk->rbjk", x[:, :, 0], y[:, :, 0]) - whole)
+    np.testing.assert_allclose(crossed[0], -crossed[1])
+    size = np.prod([norm(a) for a in (X[:, :, 0], X[:, :, 1], Y[:, :, 0], Y[:, :, 1])], axis=0)
+    inner = np.vecdot(X[:, :, 0], X[:, :, 1]) * np.vecdot(Y[:, :, 0], Y[:, :, 1])
+    np.testing.assert_allclose(np.square(crossed[0]).sum((2, 3)), 2 * (size + inner))
 
 
 @given(problems(max_units=3, max_time=5))

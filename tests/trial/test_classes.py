@@ -1,19 +1,17 @@
 """The trial classes every built-in rule as its theory says, and tells a noisy rule with a slip from one without."""
 
-from functools import cache
-
 import numpy as np
 import pytest
+from verdicts import FEW, tried
 
-from rnnbench.gradients import RULES
 from rnnbench.gradients.forward_gradient import ForwardGradient
 from rnnbench.gradients.kf_rtrl import KfRtrl
 from rnnbench.gradients.ok_rtrl import OkRtrl
+from rnnbench.gradients.registry import RULES
 from rnnbench.gradients.uoro import Uoro
-from rnnbench.trial.verdict import ONE_STEP, trial
+from rnnbench.trial.outcome import Outcome
+from rnnbench.trial.verdict import trial
 from rnnbench.trial.words import headline, page
-
-tried = cache(lambda name: trial(name, RULES[name]))
 
 
 def words(name, depth, parameter):
@@ -63,7 +61,7 @@ def test_what_goes_through_the_past_above_is_seen_where_it_is_kept():
             other = rule.step(params, window, rule.init(params, window.x.shape[2])._replace(x=carry))
             return step._replace(gradient=(step.gradient + other.gradient) / 2)
 
-    verdict = trial("half", Half, depths=(2,))
+    verdict = trial("half", Half, depths=(2,), lengths=FEW)
     found = next(f.diagnosis for f in verdict.findings if f.parameter == "W0")
     assert found.startswith("lag 0 is right") and found.endswith(
         "a part is kept of what goes through the past of the layers above"
@@ -79,7 +77,7 @@ def test_lag_0_is_not_called_right_where_it_is_not():
             nonsense = np.cos(37 * step.gradient) * np.abs(step.gradient).max(1, keepdims=True)
             return step if window.x.shape[1] == 1 else step._replace(gradient=nonsense)
 
-    for finding in trial("nonsense", Nonsense, depths=(1, 2)).findings:
+    for finding in trial("nonsense", Nonsense, depths=(1, 2), lengths=FEW).findings:
         assert "lag 0 is right" not in finding.diagnosis and "no usual slip" in finding.diagnosis
 
 
@@ -93,7 +91,7 @@ def test_a_network_without_some_weights_is_tried_as_it_is():
 
 @pytest.mark.parametrize("name", ["eprop-random", "kernl", "dni"])
 def test_rules_with_a_life_of_their_own_are_biased(name):
-    assert {f.verdict for f in tried(name).findings if f.parameter[0] == "R"} <= {"biased", ONE_STEP}
+    assert {f.verdict for f in tried(name).findings if f.parameter[0] == "R"} <= {Outcome.BIASED, Outcome.ONE_STEP}
 
 
 class OneSign(Uoro):

@@ -1,6 +1,7 @@
-"""The workflow as its users meet it: run end to end, run again, broken, killed, added to.
+"""The workflow as its users meet it: run end to end, run again, broken, killed, stopped, added to.
 
-The quick study runs on real MNIST in a folder with spaces and accents; a study of seconds ("tiny") serves the rest.
+The quick study runs on real MNIST in a folder with spaces and accents; a study of seconds ("tiny") is run once, and the rest
+begins from what it left.
 """
 
 import hashlib
@@ -18,9 +19,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rnnbench.cost import pipeline
-from rnnbench.gradients import PEERS, TRAINABLE
-from rnnbench.joblog import TOOK
+from rnnbench.gradients.registry import PEERS, installed
+from rnnbench.study.jobs import pipeline
+from rnnbench.study.jobs.log import TOOK
 
 ROOT = Path(__file__).parents[2]
 TINY = {
@@ -46,24 +47,19 @@ TINY = {
             "recipes": {"minibatch": {"batch": 16}},
         },
     },
-    "variants": {"elman": ["numpy-elman"], "mnist": ["numpy-posted", "numpy-rtrl", "numpy-bptt", "keras", "ladder-adam"]},
+    "variants": {
+        "xor": ["numpy-posted", "numpy-bptt", "keras", "ladder-posted", "ladder-exact", "rules-bptt", "rules-uoro"],
+        "elman": [],
+        "mnist": ["numpy-posted"],
+    },
+    "ladder": {"mnist": []},
+    "trial": {"rules": ["posted"], "lengths": [1, 2, 5]},
     "statistics": {"resamples": 100},
     "cost": {"gradients": {"hidden": [2], "steps": [], "depth": [], "batch": []}, "recipes": {"xor": None, "mnist": None}},
 }
-COMPARED = ("rules-bptt", "rules-elman", "rules-snap1", "rules-uoro", "rules-dni")
-UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"variant": "keras", "change": "b"}]}
 # Everything that a run may leave differently: how long it took, and what is written from that.
-TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv"}
-TIMED |= {
-    "training_time.svg",
-    "scaling.svg",
-    "updates.svg",
-    "report.html",
-    "answer.txt",
-    "times.csv",
-    "rules.csv",
-    "rules_pareto.svg",
-}
+TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv", "times.csv"}
+TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html", "answer.txt", "online.csv", "rules_pareto.svg"}
 
 
 def copy(folder):
@@ -87,12 +83,16 @@ def snakemake(folder, *arguments, cores=2, check=True):
 
 
 def configure(folder, **changes):
-    """Write a tiny config (merged over the default one) and return the arguments that use it; few rules are compared."""
-    for file in (folder / "workflow" / "variants").glob("rules-*.smk"):
-        if file.stem not in COMPARED:
-            file.unlink()
+    """Write a tiny config (merged over the default one) and return the arguments that use it."""
     (folder / "tiny.yaml").write_text(yaml.safe_dump({**TINY, **changes}), encoding="utf-8")
     return "--configfile", "tiny.yaml"
+
+
+def variant(folder, name, **params):
+    """Add the file of a variant."""
+    lines = "".join(f"        {key}={value!r},\n" for key, value in params.items())
+    rule = f"use rule train as train_{name} with:\n    params:\n{lines}    pathvars:\n        variant={name!r},\n"
+    (folder / "workflow" / "variants" / f"{name}.smk").write_text(rule.replace("'", '"'), encoding="utf-8")
 
 
 def without_timing(path):
@@ -117,9 +117,13 @@ def hashes(folder):
 
 @pytest.fixture(scope="session")
 def mnist(tmp_path_factory):
-    """The real files, fetched once by the workflow's own rule."""
+    """The real files, fetched once by the workflow's own rule, although the config names a folder with others."""
     folder = copy(tmp_path_factory.mktemp("fetch"))
-    snakemake(folder, "fetch_mnist")
+    (folder / "short").mkdir()
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (folder / "short" / f"{name}-ubyte").write_bytes(b"\0\0\x08\x01\0\0\0\0")
+    (folder / "mine.yaml").write_text("mnist_path: short\n", encoding="utf-8")
+    snakemake(folder, "fetch_mnist", "--configfile", "mine.yaml")
     found = folder / "results" / "data" / "mnist"
     assert len(list(found.iterdir())) == 4, (folder / "results" / "logs" / "fetch_mnist.log").read_text(encoding="utf-8")
     return found
@@ -144,8 +148,10 @@ def tiny(tmp_path_factory, mnist):
 
 
 def clone(study, folder):
-    """A finished study in another folder, with everything that Snakemake knows of it."""
-    shutil.copytree(study, folder, symlinks=True)
+    """A finished study in another folder, with everything that Snakemake knows of it, but for the large files of MNIST."""
+    shutil.copytree(study, folder, symlinks=True, ignore=lambda at, _: ["data"] if Path(at).name == "results" else [])
+    if (study / "results" / "data").exists():
+        (folder / "results" / "data").symlink_to(study / "results" / "data")
     return folder
 
 
@@ -153,6 +159,17 @@ def jobs(output):
     """How many jobs of each rule a dry run would do."""
     table = re.search(r"^job +count\n[- ]+\n(.*?)^total", output, flags=re.MULTILINE | re.DOTALL)
     return {} if table is None else {line.split()[0]: int(line.split()[1]) for line in table[1].splitlines()}
+
+
+MADE_OF_RUNS = {"aggregate": 1, "plot_figures": 2, "write_report": 1, "all": 1}
+"""What is made anew of any change in a run on XOR, where nothing else is run."""
+
+
+def test_a_wrong_mnist_path_is_told_and_the_next_source_tried(mnist):
+    log = (mnist.parents[1] / "logs" / "fetch_mnist.log").read_text(encoding="utf-8")
+    assert "local path short: train-images-idx3-ubyte (8 bytes) has SHA-256" in log
+    assert log.index("local path short") < log.index("ossci-datasets")
+    assert "SHA-256 of all four files verified" in log
 
 
 def test_quick_study_ends_with_a_report_of_every_variant(quick):
@@ -163,12 +180,6 @@ def test_quick_study_ends_with_a_report_of_every_variant(quick):
     assert len(chosen["xor"]) >= 20 and all(variant in html for variants in chosen.values() for variant in variants)
     assert 'Is the derivation right? <a href="#gradient"><strong>In part</strong></a>' in html
     assert "Is the derivation right? In part.\n" in output and "Does it match Keras? Yes.\n" in output
-
-
-def test_quick_study_verified_the_real_files(quick):
-    folder, _ = quick
-    log = (folder / "results" / "logs" / "fetch_mnist.log").read_text(encoding="utf-8")
-    assert "SHA-256 of all four files verified" in log
 
 
 def test_nothing_is_left_to_do(quick):
@@ -186,21 +197,25 @@ def test_the_figures_and_tables_are_there(quick):
     assert figures >= {"mnist/lags", "xor/cosine", "xor/staleness", "xor/ladder_1", "xor/ladder_2", "elman/cycle"}
 
 
-def test_same_bits_on_any_number_of_cores_and_on_any_rerun(tiny, tmp_path):
+def test_the_cost_is_measured_alone_first_and_the_workflow_tells_what_it_took(quick):
+    folder, _ = quick
+    logs = sorted((folder / "results" / "logs").glob("*.log"))
+    (session,) = {json.loads(log.read_text(encoding="utf-8").splitlines()[-1].partition(TOOK)[2])["session"] for log in logs}
+    told = {job.job: job for job in pipeline.read(logs, session)}
+    alone = told.pop("measure_cost")
+    assert len(told) > 70 and all(job.began > alone.ended - 1 for job in told.values())
+    path = [job.job for job in pipeline.critical_path(told.values())]
+    assert path[-1] == "write_report" and "aggregate" in path
+    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert "busy share of" in html and "How one gradient grows" in html
+
+
+def test_killed_midway_on_more_cores_the_rerun_ends_with_the_same_bits(tiny, tmp_path):
+    """Same seed, same bits, at any number of cores, in any folder, and after a kill."""
     folder, arguments = tiny
     again = copy(tmp_path / "ailleurs é")
     configure(again, **yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8")))
-    snakemake(again, *arguments, cores=4)
-    first, second = hashes(folder), hashes(again)
-    assert len(first) > 100 and "runs/xor/keras/snapshots.npz" in first and "figures/xor/curve.svg" in first
-    assert first == second
-
-
-def test_killed_midway_the_rerun_ends_with_the_same_bits(tiny, tmp_path):
-    folder, arguments = tiny
-    again = copy(tmp_path / "killed")
-    configure(again, **yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8")))
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    command = [sys.executable, "-m", "snakemake", "--cores", "3", *arguments]
     process = subprocess.Popen(command, cwd=again, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     deadline = time.monotonic() + 120
     while len(list(again.glob("results/runs/*/*/run.json"))) < 3 and time.monotonic() < deadline:
@@ -210,146 +225,215 @@ def test_killed_midway_the_rerun_ends_with_the_same_bits(tiny, tmp_path):
     done = {path: path.stat().st_mtime_ns for path in again.glob("results/runs/*/*/run.json")}
     assert len(done) >= 3 and not (again / "results" / "report.html").exists()
     snakemake(again, *arguments, "--unlock")
-    snakemake(again, *arguments, "--rerun-incomplete")
-    assert hashes(again) == hashes(folder)
+    snakemake(again, *arguments, "--rerun-incomplete", cores=3)
+    first, second = hashes(folder), hashes(again)
+    assert len(first) > 100 and "runs/xor/keras/snapshots.npz" in first and "figures/xor/curve.svg" in first
+    assert first == second
     kept = [path for path, stamp in done.items() if path.stat().st_mtime_ns == stamp]
-    assert len(kept) >= len(done) - 2  # what was finished was not done again; at most the two running jobs were
+    assert len(kept) >= len(done) - 3  # what was finished was not done again; at most the running jobs were
+
+
+SLOW = """
+import time
+from rnnbench.gradients.bptt import Bptt
+
+class Slow(Bptt):
+    waits = []
+
+    def step(self, params, window, carry):
+        if len(params.vector) == 2 and window.x.shape[1] == 30 and not self.waits:
+            self.waits.append(time.sleep(4))
+        return super().step(params, window, carry)
+"""
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_by_hand_it_stops(tmp_path, how):
-    folder = copy(tmp_path / "study")
-    arguments = configure(folder, variants={"xor": ["numpy-posted", "keras", "keras-default"], "mnist": [], "elman": []})
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--keep-going", *arguments]
+def test_stopped_by_hand_it_stops_and_no_job_is_said_to_have_failed(tiny, tmp_path, how):
+    folder = clone(tiny[0], tmp_path / "study")
+    (folder / "slow.py").write_text(SLOW, encoding="utf-8")
+    variant(folder, "slow", gradient="slow.py", recipe="minibatch", tasks=["xor"])
+    arguments = configure(folder, **{**yaml.safe_load((folder / "tiny.yaml").read_text()), "variants": {"xor": ["slow"]}})
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--keep-going", "results/runs/xor/slow/run.json", *arguments]
     # A shell's background jobs are started deaf to SIGINT, and so is all that they start.
     hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     process = subprocess.Popen(command, cwd=folder, preexec_fn=hearing, **pipes)
     deadline = time.monotonic() + 120
-    while not list(folder.glob("results/trial/diagnostics/*/*.csv")) and time.monotonic() < deadline:
+    while not (folder / "results" / "logs" / "train_xor_slow.log").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(how)
     output, _ = process.communicate(timeout=120)
-    assert process.returncode != 0 and "add --config partial=True" in output
-    assert not (folder / "results" / "tables").exists() and "Done." not in output
+    assert process.returncode != 0 and "The study was stopped before its end" in output
+    assert "run the same command again" in output and "Done." not in output
 
 
-def test_a_new_variant_runs_only_its_own_jobs_and_the_aggregation(tiny, tmp_path):
-    """The one in the README, word for word."""
+def xor_alone(folder, *more):
+    """The tiny study without its other tasks, and with more variants."""
+    config = yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8"))
+    return configure(folder, **{**config, "variants": {"xor": [*config["variants"]["xor"], *more], "elman": [], "mnist": []}})
+
+
+def test_what_the_readme_adds_runs_only_its_own_jobs_and_what_is_made_of_them(tiny, tmp_path):
+    """The variant, word for word, and the rule, in a file: trained, tried, shown, and run again when it changes."""
     folder = clone(tiny[0], tmp_path / "study")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     example = re.search(r"`workflow/variants/([\w-]+)\.smk`.*?```python\n(.*?)```", readme, flags=re.DOTALL)
     (folder / "workflow" / "variants" / f"{example[1]}.smk").write_text(example[2], encoding="utf-8")
-    planned = jobs(snakemake(folder, "-n", *tiny[1]))
+    derivation = next(block for block in re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL) if "class MyRule" in block)
+    own = folder / "rules" / "mine.py"
+    own.parent.mkdir()
+    own.write_text(derivation, encoding="utf-8")
+    variant(folder, "mine", gradient="rules/mine.py:MyRule", recipe="rules", tasks=["xor"])
     rule = f"train_{example[1].replace('-', '_')}"
-    assert planned == {rule: 1, "diagnose_run": 1, "aggregate": 1, "plot_figures": 4, "write_report": 1, "all": 1}
-    snakemake(folder, *tiny[1])
-    assert example[1] in (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert jobs(snakemake(folder, "-n", *xor_alone(folder, example[1]))) == {rule: 1, "diagnose_run": 1, **MADE_OF_RUNS}
+    arguments = xor_alone(folder, "mine")
+    due = {"train_mine": 1, "try_rule": 1, "compare_rules": 1, "diagnose_run": 1}
+    assert jobs(snakemake(folder, "-n", *arguments)) == {rule: 1, **due, "diagnose_run": 2, **MADE_OF_RUNS}
+    snakemake(folder, *arguments)
+    provenance = json.loads((folder / "results" / "runs" / "xor" / "mine" / "run.json").read_text(encoding="utf-8"))
+    assert provenance["files"] == {"rules/mine.py": hashlib.sha256(own.read_bytes()).hexdigest()}
+    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert example[1] in html and "rules/mine.py:MyRule" in html and provenance["files"]["rules/mine.py"] in html
+    verdicts = (folder / "results" / "tables" / "verdicts.csv").read_text(encoding="utf-8")
+    assert "rules/mine.py:MyRule,1,R1,exact only when the window is one step long" in verdicts
+    own.touch()
+    assert "Nothing to be done" in snakemake(folder, "-n", *arguments)
+    own.write_text(derivation.replace("(replicate, time, batch, n_i)", "another comment"), encoding="utf-8")
+    assert jobs(snakemake(folder, "-n", *arguments)) == {**due, **MADE_OF_RUNS}
 
 
-def test_an_edit_of_the_sources_runs_what_depends_on_them(tiny, tmp_path):
+OWN = {
+    "adding": {
+        "data": "tasks/adding.py:Adding",
+        "sizes": {"steps": 6, "train": 60, "validation": 20, "test": 20},
+        "dtype": "float64",
+    },
+    "copying": {
+        "data": "tasks/copying.py",
+        "sizes": {"symbols": 4, "length": 3, "train": 60, "validation": 20, "test": 20},
+    },
+}
+"""Two tasks in files of the user's own: a regression scored at the last step, and classes scored at the last few."""
+
+
+def test_tasks_in_files_are_trained_in_numpy_and_keras_and_shown_with_their_own_unit_and_lines(tmp_path):
+    folder = copy(tmp_path / "study")
+    shutil.copytree(ROOT / "tests" / "own_tasks", folder / "tasks", ignore=shutil.ignore_patterns("__pycache__"))
+    adding, copying = (folder / "tasks" / f"{name}.py" for name in OWN)
+    # One of them needs a file, which lies beside it.
+    (folder / "tasks" / "sums.txt").write_text("one and one", encoding="utf-8")
+    needs = f'    files: ClassVar = {{"sums.txt": "{hashlib.sha256(b"one and one").hexdigest()}"}}\n    losses'
+    adding.write_text(adding.read_text(encoding="utf-8").replace("    losses", needs), encoding="utf-8")
+    recipe = {"batch": 4, "passes": 10, "optimizer": "adam", "learning_rate": 0.01}
+    shared = {"replicates": 2, "hidden": [3], "points": 4, "recipes": {"minibatch": recipe}}
+    arguments = configure(
+        folder,
+        tasks={name: {**task, **shared} for name, task in OWN.items()},
+        targets={"adding": 0.01, "copying": 0.9},
+        variants={name: ["numpy-bptt", "keras"] if name in OWN else [] for name in ("xor", "elman", "mnist", *OWN)},
+        statistics={"resamples": 100, "margins": {"adding": 0.05, "copying": 0.05}},
+    )
+    snakemake(folder, *arguments)
+    results = folder / "results"
+    assert (results / "data" / "tasks_adding.py_Adding" / "sums.txt").read_text(encoding="utf-8") == "one and one"
+    for name, file in (("adding", adding), ("copying", copying)):
+        for who in ("numpy-bptt", "keras"):
+            provenance = json.loads((results / "runs" / name / who / "run.json").read_text(encoding="utf-8"))
+            key = f"tasks/{file.name}"
+            assert provenance["task_files"] == {key: hashlib.sha256(file.read_bytes()).hexdigest()}
+    html = (results / "report.html").read_text(encoding="utf-8")
+    for words in ("Validation data over sums seen", "Dotted: neither number, one number.", "Does it learn adding?"):
+        assert words in html
+    for words in ("Validation data over symbols seen", "symbols copied", "Dotted: no memory.", "Does it learn copying?"):
+        assert words in html
+    assert "equivalent" in html and "Does it match Keras? Yes." in (results / "answer.txt").read_text(encoding="utf-8")
+    drawn = {name: {file.stem for file in (results / "figures" / name).iterdir()} for name in OWN}
+    assert {"curve", "endings", "lags"} <= drawn["adding"] & drawn["copying"]
+    # The weights move while sensitivities are carried where several steps count, and not where one does.
+    assert ("staleness" in drawn["adding"], "staleness" in drawn["copying"]) == (False, True)
+    copying.write_text(copying.read_text(encoding="utf-8").replace("symbols copied", "share copied"), encoding="utf-8")
+    due = jobs(snakemake(folder, "-n", *arguments))
+    assert due["prepare_task"] == due["train_keras"] == due["train_numpy_bptt"] == 1 and "fetch" not in " ".join(due)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "due"),
+    [
+        (
+            "gradients/uoro.py",
+            "+ steps",
+            "- steps",
+            {"train_rules_uoro", "try_rule", "diagnose_run", "compare_rules", "measure_cost"},
+        ),
+        ("gradients/uoro.py", '"""', '"""Reworded. ', set()),
+        (
+            "gradients/rtrl.py",
+            "import numpy as np",
+            "import numpy as np\n\nNEW = 1",
+            {"train_ladder_exact", "try_rule", "measure_cost"},
+        ),
+        ("study/figures/ladder.py", "import numpy as np", "import numpy as np\n\nNEW = 1", {"plot_figures", "write_report"}),
+    ],
+)
+def test_an_edit_of_a_module_is_run_again_by_those_that_run_it(tiny, tmp_path, file, old, new, due):
+    """RTRL is also what staleness is measured with, and what every run's gradient is held beside."""
     folder = clone(tiny[0], tmp_path / "study")
-    for file, first in (("figures/cost.py", "plot_figures"), ("gradients/rtrl.py", "prepare_task")):
-        source = folder / "src" / "rnnbench" / file
-        source.write_text(source.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
-        planned = jobs(snakemake(folder, "-n", *tiny[1]))
-        assert first in planned and "write_report" in planned
-        assert ("aggregate" in planned) == (file != "figures/cost.py")
+    path = folder / "src" / "rnnbench" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    planned = jobs(snakemake(folder, "-n", *tiny[1]))
+    trained = {name for name in planned if name.startswith("train_")}
+    assert trained == {name for name in due if name.startswith("train_")}
+    assert due <= planned.keys() and (due or not planned)
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"sede": 1}, "unknown key 'sede'; did you mean 'seed'?"),
-        ({"tasks": {"xor": {"repliactes": 1}}}, "tasks.xor: unknown key 'repliactes'; did you mean 'replicates'?"),
-        ({"variants": {"xor": ["numpy-postd"]}}, "there is no variant 'numpy-postd'; did you mean 'numpy-posted'?"),
-        ({"targets": {"xro": 1}}, "there is no task 'xro'; did you mean 'xor'?"),
-        ({"statistics": {"margins": {"xro": 1}}}, "config, statistics.margins: there is no task 'xro'; did you mean 'xor'?"),
-        ({"ladder": {"xro": []}}, "config, ladder: there is no task 'xro'; did you mean 'xor'?"),
-        ({"ladder": {"xor": [UP]}}, "no variant 'numpy-postd' is for this task; did you mean 'numpy-posted'?"),
-        ({"cost": {"recipes": {"xro": "minibatch"}}}, "config, cost.recipes: there is no task 'xro'; did you mean 'xor'?"),
-        ({"cost": {"recipes": {"xor": "minibtach"}}}, "config, cost.recipes.xor: there is no recipe 'minibtach'; did you mean"),
-        (
-            {"cost": {"recipes": {"xor": "online"}}},
-            "config, cost.recipes.xor: Keras updates once a sequence; window 1 is not for it",
-        ),
-        ({"cost": {"gradients": {"hidden": [0]}}}, "cost.gradients.hidden.0: 0 is less than the minimum of 1"),
-        ({"tasks": {"xor": {"recipes": {"minibatch": {"window": 40}}}}}, "window 40 is longer than the sequence of 30"),
-        ({"tasks": {"mnist": {"sizes": {"train": 100}}}}, "passes show 30 sequences, which do not fill one batch of 64"),
-        ({"variants": {"xor": [], "mnist": [], "elman": []}}, "no task has a variant to run"),
-    ],
-)
-def test_a_mistake_in_the_config_is_told_before_anything_runs(tmp_path, changes, message):
-    folder = copy(tmp_path / "study")
-    (folder / "mine.yaml").write_text(yaml.safe_dump(changes), encoding="utf-8")
-    output = snakemake(folder, "--configfile", "mine.yaml", check=False)
-    assert message in output and "Traceback" not in output
-    assert not (folder / "results").exists()
-
-
-@pytest.mark.parametrize(
-    ("params", "name", "message"),
-    [
-        (
-            'gradient="postd", recipe="online"',
-            "mine",
-            "variant mine on task xor: there is no gradient rule 'postd'; did you mean 'posted'?",
-        ),
-        ('gradient="rtrl"', "mine", "variant mine says no recipe"),
-        ('gradient="rtrl"', "other", "workflow/variants/mine.smk must derive train_mine from train"),
-        ('gradiant="rtrl"', "mine", "mine.smk: a variant has no param 'gradiant'; did you mean 'gradient'?"),
-        ('tasks=["xro"]', "mine", "mine.smk: there is no task 'xro'; did you mean 'xor'?"),
-    ],
-)
-def test_a_variant_that_cannot_be_is_named_when_the_workflow_is_read(tmp_path, params, name, message):
-    folder = copy(tmp_path / "study")
-    rule = f'use rule train as train_mine with:\n    params:\n        {params},\n    pathvars:\n        variant="{name}",\n'
-    (folder / "workflow" / "variants" / "mine.smk").write_text(rule, encoding="utf-8")
-    output = snakemake(folder, "-n", check=False)
-    assert message in output and "Traceback" not in output
-
-
-def test_one_task_and_two_variants_still_make_a_report(tmp_path):
-    folder = copy(tmp_path / "study")
+def test_one_task_and_two_variants_still_make_a_report(tiny, tmp_path):
+    folder = clone(tiny[0], tmp_path / "study")
     cost = {**TINY["cost"], "recipes": {"xor": "minibatch"}, "updates": 2, "rounds": 1}
-    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-mlp"], "mnist": [], "elman": []}, cost=cost)
+    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-bptt"], "mnist": [], "elman": []}, cost=cost)
     snakemake(folder, *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "in Keras at its fastest" in html and "One update, in NumPy and in six ways of running Keras" in html
     assert "Does it learn xor?" in html and "No variant was run on mnist." in html and 'id="task-mnist"' not in html
-    assert not (folder / "results" / "data").exists()
 
 
-def test_a_run_that_fails_is_missed_in_a_report_on_the_rest(tmp_path):
-    folder = copy(tmp_path / "study")
-    rule = (ROOT / "workflow" / "variants" / "numpy-mlp.smk").read_text(encoding="utf-8")
-    broken = rule.replace("numpy_mlp", "broken").replace("numpy-mlp", "broken").replace('"mlp"', '"rtrl"')
-    (folder / "workflow" / "variants" / "broken.smk").write_text(broken, encoding="utf-8")
-    planted = '    if variant.name == "broken":\n        raise ValueError("planted <failure>")\n    what, a_pass'
-    places = {
-        Path("src", "rnnbench", "training", "job.py"): ("    what, a_pass", planted),
-        Path("workflow", "scripts", "run_lockstep.py"): ("    task = ", '    raise ValueError("beside")\n    task = '),
-        Path("workflow", "scripts", "measure_cost.py"): ("    tasks = ", '    raise ValueError("cost")\n    tasks = '),
-    }
-    for place, (words, failing) in places.items():
-        text = (folder / place).read_text(encoding="utf-8")
+def test_a_run_that_fails_is_missed_in_a_report_on_the_rest(tiny, tmp_path):
+    folder = clone(tiny[0], tmp_path / "study")
+    planted = SLOW.replace("            self.waits", '            raise ValueError("planted <failure>")\n            self.waits')
+    (folder / "broken.py").write_text(planted, encoding="utf-8")
+    variant(folder, "broken", gradient="broken.py", recipe="minibatch", tasks=["xor"])
+    config = yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8"))
+    config["variants"] = {"xor": ["numpy-posted", "numpy-bptt", "broken"], "mnist": [], "elman": []}
+    arguments = configure(folder, **config)
+    (folder / "results" / "cost" / "gradients.csv").unlink()
+    (folder / "results" / "trial" / "lockstep" / "xor.csv").unlink()
+    for script, words in (("run_lockstep", "    task = "), ("measure_cost", "    tasks = ")):
+        path = folder / "workflow" / "scripts" / f"{script}.py"
+        text = path.read_text(encoding="utf-8")
         assert words in text
-        (folder / place).write_text(text.replace(words, failing), encoding="utf-8")
-    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-mlp", "broken"], "mnist": [], "elman": []})
-    stopped = snakemake(folder, *arguments, check=False)
-    assert "add --config partial=True --allowed-rules aggregate" in stopped and not (folder / "results" / "report.html").exists()
+        path.write_text(text.replace(words, f'    raise ValueError("in {script}")\n{words}'), encoding="utf-8")
     output = snakemake(folder, *arguments, "--keep-going", check=False)
-    assert "At least one job did not complete" in output and "Does it learn xor? In " in output
+    assert "train_xor_broken: ValueError: planted <failure> (results/logs/train_xor_broken.log)" in output
+    assert "snakemake --cores 1 partial_report" in output and "was stopped" not in output
+    snakemake(folder, "partial_report", *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "broken on xor is missing. <span>ValueError: planted &lt;failure&gt; (results/logs/train_xor_broken.log)" in html
-    assert "NumPy beside Keras on xor is missing. <span>ValueError: beside" in html
-    assert "The cost study is missing. <span>ValueError: cost" in html and "Does it match Keras? Not compared." in output
+    assert "NumPy beside Keras on xor is missing. <span>ValueError: in run_lockstep" in html
+    assert "The cost study is missing. <span>ValueError: in measure_cost" in html
+    assert "Does it match Keras? Not compared." in (folder / "results" / "answer.txt").read_text(encoding="utf-8")
     # Mended, the same command makes the whole report.
-    for place in places:
-        shutil.copy(ROOT / place, folder / place)
+    (folder / "broken.py").write_text(SLOW.replace("sleep(4)", "sleep(0)"), encoding="utf-8")
+    for script in ("run_lockstep", "measure_cost"):
+        shutil.copy(ROOT / "workflow" / "scripts" / f"{script}.py", folder / "workflow" / "scripts")
     snakemake(folder, *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "broken on xor is missing" not in html and "All that the config asks for is there" in html
+
+
+def test_without_a_finished_run_there_is_nothing_to_report(tmp_path):
+    output = snakemake(copy(tmp_path / "study"), "partial_report", check=False)
+    assert "NothingFinishedError: no run has finished yet" in output
 
 
 def test_a_corrupted_run_is_named(tiny, tmp_path):
@@ -370,36 +454,22 @@ def test_runs_on_other_ground_are_refused(tiny, tmp_path):
     assert "was run on other initial than" in output
 
 
-def test_a_wrong_mnist_path_is_told_and_the_next_source_tried(tmp_path):
-    """In the log: which source, what was wrong with it."""
+def test_a_mistake_is_told_before_anything_runs(tmp_path):
+    """One of those in tests/study/test_workflow.py, as Snakemake shows it."""
     folder = copy(tmp_path / "study")
-    (folder / "short").mkdir()
-    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
-        (folder / "short" / f"{name}-ubyte").write_bytes(b"\0\0\x08\x01\0\0\0\0")
-    (folder / "mine.yaml").write_text("mnist_path: short\n", encoding="utf-8")
-    snakemake(folder, "fetch_mnist", "--configfile", "mine.yaml")
-    log = (folder / "results" / "logs" / "fetch_mnist.log").read_text(encoding="utf-8")
-    assert "local path short: train-images-idx3-ubyte (8 bytes) has SHA-256" in log
-    assert log.index("local path short") < log.index("ossci-datasets")
+    (folder / "mine.yaml").write_text("sede: 1\n", encoding="utf-8")
+    output = snakemake(folder, "--configfile", "mine.yaml", check=False)
+    assert "unknown key 'sede'; did you mean 'seed'?" in output and "Traceback" not in output
+    variant(folder, "mine", gradient="postd", recipe="online")
+    output = snakemake(folder, "-n", check=False)
+    assert "variant mine on task xor: there is no gradient rule 'postd'; did you mean 'posted'?" in output
+    assert "Traceback" not in output and not (folder / "results").exists()
 
 
-def test_the_cost_is_measured_alone_first_and_the_workflow_tells_what_it_took(quick):
-    folder, _ = quick
-    logs = sorted((folder / "results" / "logs").glob("*.log"))
-    (session,) = {json.loads(log.read_text(encoding="utf-8").splitlines()[-1].partition(TOOK)[2])["session"] for log in logs}
-    told = {job.job: job for job in pipeline.read(logs, session)}
-    alone = told.pop("measure_cost")
-    assert len(told) > 80 and all(job.began > alone.ended - 1 for job in told.values())
-    path = [job.job for job in pipeline.critical_path(told.values())]
-    assert path[-1] == "write_report" and "aggregate" in path
-    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
-    assert "busy share of" in html and "How one gradient grows" in html
-
-
-@pytest.mark.skipif(not PEERS.keys() - TRAINABLE.keys(), reason="every peer is installed")
+@pytest.mark.skipif(not PEERS.keys() - set(installed()), reason="every peer is installed")
 def test_a_peer_that_is_not_installed_is_left_out_unless_it_is_asked_for(tmp_path):
     folder = copy(tmp_path / "study")
-    absent = sorted(PEERS.keys() - TRAINABLE.keys())[0]
+    absent = sorted(PEERS.keys() - set(installed()))[0]
     assert f"train_{absent}" not in jobs(snakemake(folder, "-n"))
     (folder / "mine.yaml").write_text(yaml.safe_dump({"variants": {"xor": [absent]}}), encoding="utf-8")
     output = snakemake(folder, "-n", "--configfile", "mine.yaml", check=False)
@@ -407,17 +477,27 @@ def test_a_peer_that_is_not_installed_is_left_out_unless_it_is_asked_for(tmp_pat
 
 
 def test_the_long_study_is_one_that_can_be_run(tmp_path):
-    planned = jobs(snakemake(copy(tmp_path / "study"), "-n", "--configfile", "config/full.yaml"))
-    assert (
-        planned["train_numpy_bptt"] == 4 and planned["measure_cost"] == 1 and planned["prepare_task"] == 5
-    )  # pixel by pixel too
+    folder = copy(tmp_path / "study")
+    planned = jobs(snakemake(folder, "-n", "--configfile", "config/full.yaml"))
+    assert planned["train_numpy_bptt"] == 4 and planned["measure_cost"] == 1 and planned["prepare_task"] == 5  # pixels too
+    # As others take it: the workflow by its usual name.
+    other = jobs(snakemake(folder, "-n", "--snakefile", "workflow/Snakefile", "--configfile", "config/full.yaml"))
+    assert other == {"study": 1, **{name: count for name, count in planned.items() if name != "all"}}
 
 
-def test_the_graph_in_the_readme_is_that_of_the_workflow():
+def test_the_graph_in_the_documents_is_that_of_the_workflow():
     drawn = snakemake(ROOT, "--rulegraph", "mermaid-js")
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))
     edges = {
         tuple(re.sub("^train_.*", "train", names[node]) for node in edge) for edge in re.findall(r"(id\d+) --> (id\d+)", drawn)
     }
-    block = re.search(r"```mermaid\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)[1]
+    page = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+    block = re.search(r"```mermaid\n(.*?)```", page, flags=re.DOTALL)[1]
     assert edges and set(re.findall(r"(\w+) --> (\w+)", block)) == edges
+
+
+def test_every_job_that_runs_a_script_has_a_digest_of_its_code():
+    for file in (ROOT / "workflow" / "rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            name = rule.partition(":")[0]
+            assert "script:" not in rule or "code=code" in rule or name.startswith("fetch"), f"{file.name}: {name}"

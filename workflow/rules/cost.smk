@@ -11,11 +11,11 @@ rule measure_cost:
     # It reserves every core, so that nothing runs beside it, and uses one; it goes first.
     threads: workflow.cores or 1
     params:
-        code=code(*LEARNING, *(f"cost/{file}.py" for file in ["keras_gradient", "names", "scaling", "stopwatch", "updates"])),
-        peers=sorted(PEERS.keys() & TRAINABLE.keys()),
+        code=code("measure_cost.py", *PLAN.of_tasks(PLAN.cost_recipes), *PLAN.of_rules(measurable())),
+        rules=measurable(),
         config=config["cost"],
-        recipes=COST_RECIPES,
-        tasks={task: config["tasks"][task] for task in COST_RECIPES},
+        recipes=PLAN.cost_recipes,
+        tasks={task: config["tasks"][task] for task in PLAN.cost_recipes},
         seed=config["seed"],
     script:
         f"{SCRIPTS}/measure_cost.py"

@@ -1,29 +1,28 @@
 # What is learnt, and what all variants of a task share.
-MNIST = {
-    name: f"results/data/mnist/{name}-idx{3 if name.endswith('images') else 1}-ubyte"
-    for name in ["train-images", "train-labels", "t10k-images", "t10k-labels"]
-}
+# The files of a kind of task are fetched once, whatever the number of tasks of the config that are of it.
+for kind, fetched in PLAN.fetched.items():
 
-
-rule fetch_mnist:
-    output:
-        **MNIST,
-    log:
-        "results/logs/fetch_mnist.log",
-    conda:
-        "../../environment.yml"
-    params:
-        local=lookup(dpath="mnist_path", within=config),
-    script:
-        f"{SCRIPTS}/fetch_mnist.py"
+    rule:
+        name:
+            fetch_job(kind)
+        output:
+            fetched,
+        log:
+            f"results/logs/{fetch_job(kind)}.log",
+        conda:
+            "../../environment.yml"
+        params:
+            data=kind,
+            files=dict(task_of(kind).files),
+            local=local(config, kind),
+        script:
+            f"{SCRIPTS}/fetch_data.py"
 
 
 rule prepare_task:
     input:
-        data=branch(
-            lookup(dpath="tasks/{task}/data", within=config),
-            cases={"mnist": list(MNIST.values()), "temporal_xor": []},
-        ),
+        data=lookup(dpath="{task}", within=PLAN.files_of_task),
+        own=lookup(dpath="{task}", within=PLAN.own_tasks),
     output:
         splits="results/tasks/{task}/splits.npz",
         initial="results/tasks/{task}/initial.npz",
@@ -33,7 +32,7 @@ rule prepare_task:
     conda:
         "../../environment.yml"
     params:
-        code=code(*LEARNING),
+        code=code_of_task("prepare_task.py"),
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
     script:

@@ -1,17 +1,16 @@
 # From runs to tables, from tables to figures, from both to the page.
 rule aggregate:
     input:
-        curves=of_runs("results/runs/{task}/{variant}/curves.csv"),
-        provenance=of_runs("results/runs/{task}/{variant}/run.json"),
-        diagnostics=of_runs("results/trial/diagnostics/{task}/{variant}.csv"),
-        verdicts="results/trial/verdicts.csv",
-        paths="results/trial/paths.csv",
-        yardstick="results/trial/yardstick.csv",
-        lockstep=there(f"results/trial/lockstep/{task}.csv" for task in beside_keras()),
-        staleness=there(of_tasks("results/trial/staleness/{task}.csv")),
-        along=there(f"results/trial/along/{task}.csv" for task in EXACT),
-        gradient_cost=there([rules.measure_cost.output.gradients]),
-        update_cost=there([rules.measure_cost.output.updates]),
+        curves=expand("results/runs/{run}/curves.csv", run=PLAN.runs),
+        provenance=expand("results/runs/{run}/run.json", run=PLAN.runs),
+        diagnostics=expand("results/trial/diagnostics/{run}.csv", run=PLAN.runs),
+        rules=expand("results/trial/rules/{rule}.json", rule=PLAN.judged),
+        yardstick=[YARDSTICK],
+        lockstep=expand("results/trial/lockstep/{task}.csv", task=PLAN.beside_keras),
+        staleness=expand("results/trial/staleness/{task}.csv", task=PLAN.by_task),
+        beside_exact=expand("results/trial/beside_exact/{task}.csv", task=PLAN.reference),
+        gradient_cost=[rules.measure_cost.output.gradients],
+        update_cost=[rules.measure_cost.output.updates],
     output:
         tables=expand("results/tables/{table}.csv", table=TABLES),
         provenance="results/tables/provenance.json",
@@ -20,10 +19,9 @@ rule aggregate:
     conda:
         "../../environment.yml"
     params:
-        code=code(*TELLING),
+        code=code("aggregate.py", *PLAN.of_tasks(PLAN.tasks)),
         config=config,
-        configfiles=[os.path.relpath(file) for file in workflow.overwrite_configfiles],
-        missing=MISSING,
+        configfiles=CONFIGFILES,
     script:
         f"{SCRIPTS}/aggregate.py"
 
@@ -38,7 +36,7 @@ rule plot_figures:
     conda:
         "../../environment.yml"
     params:
-        code=code(*TELLING, "figures"),
+        code=code("plot_figures.py", *PLAN.of_tasks(PLAN.tasks)),
         config=config,
     script:
         f"{SCRIPTS}/plot_figures.py"
@@ -48,17 +46,33 @@ rule write_report:
     input:
         tables=rules.aggregate.output.tables,
         provenance=rules.aggregate.output.provenance,
-        figures=expand("results/figures/{part}", part=["_study", *dict(RUNS)]),
+        figures=expand("results/figures/{part}", part=["_study", *PLAN.by_task]),
         curves=rules.aggregate.input.curves,
         citation=CITATION,
     output:
         html="results/report.html",
-        answer="results/answer.txt",
+        answer=str(SHOWN),
     log:
         "results/logs/write_report.log",
     conda:
         "../../environment.yml"
     params:
-        code=code(*TELLING, "figures", "report"),
+        code=code("write_report.py", *PLAN.of_tasks(PLAN.tasks)),
     script:
         f"{SCRIPTS}/write_report.py"
+
+
+# Asked for by name: a report on what has finished, whatever is missing. It runs nothing else.
+rule partial_report:
+    log:
+        "results/logs/partial_report.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("partial_report.py", *PLAN.of_tasks(PLAN.tasks)),
+        config=config,
+        configfiles=CONFIGFILES,
+        expected=PLAN.expected(),
+        citation=CITATION,
+    script:
+        f"{SCRIPTS}/partial_report.py"

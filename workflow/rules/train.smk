@@ -4,12 +4,13 @@ rule train:
         splits="results/tasks/{task}/splits.npz",
         initial="results/tasks/{task}/initial.npz",
         order="results/tasks/{task}/order.npz",
+        own=files_of_variant,
     output:
-        curves="results/runs/{task}/<variant>/curves.csv",
-        snapshots="results/runs/{task}/<variant>/snapshots.npz",
-        provenance="results/runs/{task}/<variant>/run.json",
+        curves="results/runs/{task}/{variant,<variant>}/curves.csv",
+        snapshots="results/runs/{task}/{variant,<variant>}/snapshots.npz",
+        provenance="results/runs/{task}/{variant,<variant>}/run.json",
     log:
-        "results/logs/train_{task}_<variant>.log",
+        "results/logs/train_{task}_{variant}.log",
     pathvars:
         variant="template",
     conda:
@@ -17,7 +18,7 @@ rule train:
     # One thread: another number gives other bits. Parallelism is across jobs.
     threads: 1
     params:
-        code=code(*LEARNING),
+        code=code_of_training,
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
         library="numpy",
@@ -25,5 +26,6 @@ rule train:
         recipe=None,
         change={},
         tasks=None,
+        role=None,
     script:
         f"{SCRIPTS}/train.py"

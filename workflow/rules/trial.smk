@@ -1,19 +1,36 @@
 # Gradients on trial: against an independent oracle, beside Keras, and along every run.
-rule try_rules:
+rule try_rule:
+    input:
+        own=files_of_rule,
     output:
-        verdicts="results/trial/verdicts.csv",
-        paths="results/trial/paths.csv",
-        yardstick="results/trial/yardstick.csv",
+        "results/trial/rules/{rule}.json",
     log:
-        "results/logs/try_rules.log",
+        "results/logs/try_{rule}.log",
     conda:
         "../../environment.yml"
     threads: 1
     params:
-        code=code(*TRIAL),
+        code=code_of_verdict,
+        rule=lookup(dpath="{rule}", within=PLAN.judged),
+        lengths=config["trial"]["lengths"],
         seed=config["seed"],
     script:
-        f"{SCRIPTS}/try_rules.py"
+        f"{SCRIPTS}/try_rule.py"
+
+
+rule check_yardstick:
+    output:
+        YARDSTICK,
+    log:
+        "results/logs/check_yardstick.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    params:
+        code=code("check_yardstick.py"),
+        seed=config["seed"],
+    script:
+        f"{SCRIPTS}/check_yardstick.py"
 
 
 rule run_lockstep:
@@ -29,7 +46,7 @@ rule run_lockstep:
         "../../environment.yml"
     threads: 1
     params:
-        code=code(*TRIAL),
+        code=code_of_task("run_lockstep.py"),
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
         updates=200,
@@ -49,7 +66,7 @@ rule measure_staleness:
         "../../environment.yml"
     threads: 1
     params:
-        code=code(*TRIAL),
+        code=code_of_task("measure_staleness.py"),
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
     script:
@@ -59,21 +76,21 @@ rule measure_staleness:
 rule compare_rules:
     input:
         splits="results/tasks/{task}/splits.npz",
-        snapshots=lookup(dpath="{task}/snapshots", within=EXACT_RUNS),
-        curves=lookup(dpath="{task}/curves", within=EXACT_RUNS),
-        provenance=lookup(dpath="{task}/provenance", within=EXACT_RUNS),
+        snapshots=lookup(dpath="{task}/snapshots", within=PLAN.reference_runs),
+        curves=lookup(dpath="{task}/curves", within=PLAN.reference_runs),
+        provenance=lookup(dpath="{task}/provenance", within=PLAN.reference_runs),
     output:
-        "results/trial/along/{task}.csv",
+        "results/trial/beside_exact/{task}.csv",
     log:
         "results/logs/compare_rules_{task}.log",
     conda:
         "../../environment.yml"
     threads: 1
     params:
-        code=code(*TRIAL),
+        code=code_of_comparison,
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
-        rules=lookup(dpath="{task}", within=COMPARED),
+        rules=lookup(dpath="{task}", within={task: PLAN.compared(task) for task in PLAN.online}),
     script:
         f"{SCRIPTS}/compare_rules.py"
 
@@ -84,6 +101,7 @@ rule diagnose_run:
         snapshots="results/runs/{task}/{variant}/snapshots.npz",
         curves="results/runs/{task}/{variant}/curves.csv",
         provenance="results/runs/{task}/{variant}/run.json",
+        own=files_of_variant,
     output:
         "results/trial/diagnostics/{task}/{variant}.csv",
     log:
@@ -92,7 +110,7 @@ rule diagnose_run:
         "../../environment.yml"
     threads: 1
     params:
-        code=code(*TRIAL),
+        code=code_of_diagnosis,
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
     script:

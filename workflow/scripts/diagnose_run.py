@@ -1,20 +1,20 @@
 from pathlib import Path
 
-from rnnbench.joblog import logged
-from rnnbench.settings import Recipe, TaskSettings
-from rnnbench.tasks import load_splits
-from rnnbench.training import run
-from rnnbench.training.schedule import Schedule
-from rnnbench.trial import diagnostics
+from rnnbench.study.jobs.log import job
+from rnnbench.study.probes import diagnostics
+from rnnbench.study.settings import Recipe, TaskSettings
+from rnnbench.study.tasks import load_splits
+from rnnbench.study.training import run
+from rnnbench.study.training.schedule import Schedule
 
-with logged(snakemake.log[0], snakemake.input, snakemake.output):
+with job(snakemake, __file__):
     task = TaskSettings.of(snakemake.wildcards.task, snakemake.params.settings, snakemake.params.seed)
     found = run.read({part: Path(snakemake.input[part]) for part in ("curves", "snapshots", "provenance")})
     recipe = {key: value for key, value in found.provenance["recipe"].items() if key != "name"}
-    diagnostics.table(
+    diagnostics.diagnose(
         snakemake.wildcards.variant,
         found.provenance["gradient"],
         Schedule(task, Recipe(**recipe)),
-        load_splits(Path(snakemake.input.splits), "float64", ["validation"]),
+        load_splits(Path(snakemake.input.splits), task.kind, "float64", ["validation"]),
         found.snapshots,
     ).to_csv(snakemake.output[0], index=False)

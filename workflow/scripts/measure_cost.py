@@ -2,14 +2,14 @@ from rnnbench import environment
 
 environment.pin()  # again, before NumPy loads: this job has all cores reserved and uses one thread
 
-from rnnbench.joblog import logged  # noqa: E402
+from rnnbench.study.jobs.log import job  # noqa: E402
 
-with logged(snakemake.log[0], snakemake.input, snakemake.output):
+with job(snakemake, __file__):
     import keras
 
-    from rnnbench.cost import scaling, updates
-    from rnnbench.settings import TaskSettings
-    from rnnbench.training import keras_twin
+    from rnnbench.study.cost import scaling, updates
+    from rnnbench.study.settings import TaskSettings
+    from rnnbench.study.training import keras_twin
 
     keras_twin.pin()
     keras.utils.disable_interactive_logging()

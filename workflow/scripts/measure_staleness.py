@@ -1,11 +1,11 @@
 from pathlib import Path
 
-from rnnbench.joblog import logged
-from rnnbench.settings import TaskSettings
-from rnnbench.training.prepared import Prepared
-from rnnbench.trial import staleness
+from rnnbench.study.jobs.log import job
+from rnnbench.study.probes import staleness
+from rnnbench.study.settings import TaskSettings
+from rnnbench.study.training.prepared import Prepared
 
-with logged(snakemake.log[0], snakemake.input, snakemake.output):
+with job(snakemake, __file__):
     task = TaskSettings.of(snakemake.wildcards.task, snakemake.params.settings, snakemake.params.seed)
     prepared = Prepared(task, {part: Path(snakemake.input[part]) for part in ("splits", "initial")})
-    staleness.table(prepared).to_csv(snakemake.output[0], index=False)
+    staleness.measure(prepared).to_csv(snakemake.output[0], index=False)

@@ -1,13 +1,12 @@
 from pathlib import Path
 
-from rnnbench.joblog import logged
-from rnnbench.settings import TaskSettings
-from rnnbench.tasks.mnist_files import FILES
-from rnnbench.training.prepared import prepare
+from rnnbench.study.jobs.log import job
+from rnnbench.study.settings import TaskSettings
+from rnnbench.study.training.prepared import prepare
 
-with logged(snakemake.log[0], snakemake.input, snakemake.output):
+with job(snakemake, __file__):
     prepare(
         TaskSettings.of(snakemake.wildcards.task, snakemake.params.settings, snakemake.params.seed),
-        {name: Path(path) for name, path in zip(FILES, snakemake.input.data, strict=False)},
+        {Path(path).name: Path(path) for path in snakemake.input.data},
         {part: Path(path) for part, path in snakemake.output.items()},
     )

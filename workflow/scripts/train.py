@@ -1,15 +1,16 @@
 from pathlib import Path
 
-from rnnbench.joblog import logged
-from rnnbench.settings import TaskSettings, Variant
-from rnnbench.training.job import train
+from rnnbench.study.jobs.log import job
+from rnnbench.study.settings import TaskSettings
+from rnnbench.study.training.job import train
+from rnnbench.study.variants import Variant
 
 params = snakemake.params
 name = Path(snakemake.output.provenance).parent.name
-with logged(snakemake.log[0], snakemake.input, snakemake.output):
+with job(snakemake, __file__):
     train(
         TaskSettings.of(snakemake.wildcards.task, params.settings, params.seed),
-        Variant(name, params.library, params.gradient, params.recipe, params.change),
+        Variant(name, params.library, params.gradient, params.recipe, params.change, params.role),
         {part: Path(snakemake.input[part]) for part in ("splits", "initial", "order")},
         {part: Path(path) for part, path in snakemake.output.items()},
     )

@@ -4,18 +4,18 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from rnnbench.cost import pipeline
-from rnnbench.joblog import logged, session
-from rnnbench.report.build import build
-from rnnbench.tables import Tables
+from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.jobs import pipeline
+from rnnbench.study.jobs.log import job, session
+from rnnbench.study.report.build import build
 
-with logged(snakemake.log[0], snakemake.input, snakemake.output):
+with job(snakemake, __file__):
     report = build(
         Tables.read(Path(snakemake.input.tables[0]).parent),
         pd.concat(map(pd.read_csv, snakemake.input.curves), ignore_index=True),
         Path(snakemake.input.figures[0]).parent,
         # Every job but this one has written its log.
-        pipeline.table(pipeline.read(Path(snakemake.log[0]).parent.glob("*.log"), session())),
+        pipeline.overview(pipeline.read(Path(snakemake.log[0]).parent.glob("*.log"), session())),
         json.loads(Path(snakemake.input.provenance).read_text(encoding="utf-8")),
         yaml.safe_load(Path(snakemake.input.citation).read_text(encoding="utf-8")),
     )

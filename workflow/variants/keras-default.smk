@@ -9,3 +9,4 @@ use rule train as train_keras_default with:
         gradient="bptt",
         recipe="minibatch",
         change={"optimizer": "adam", "learning_rate": 0.001, "batch": 32},
+        role="keras-defaults",

@@ -8,3 +8,4 @@ use rule train as train_keras with:
         library="keras",
         gradient="bptt",
         recipe="minibatch",
+        role="keras-twin",

@@ -7,3 +7,4 @@ use rule train as train_numpy_mlp with:
     params:
         gradient="mlp",
         recipe="online",
+        role="no-memory",

@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,17 @@ class Step(NamedTuple):
     outputs: Array
     gradient: Array
     carry: Any
+
+
+class Claim(StrEnum):
+    """What a rule claims of the gradient of a window that starts at rest, in the rule's own network."""
+
+    EXACT = "exact"
+    ONE_LAYER = "exact in one layer"
+    """With more, the past of the layers above is missing."""
+    UNBIASED = "unbiased"
+    """Its mean over draws is exact."""
+    BIASED = "biased"
 
 
 class Cost(NamedTuple):
@@ -48,8 +60,7 @@ class GradientRule(ABC):
     network: Network
     seed: int = 0
     """Of the noise that the rule draws, if it draws any."""
-    claim: ClassVar[Literal["exact", "exact in one layer", "unbiased", "biased"]] = "biased"
-    """Of the gradient of a window that starts at rest, in the rule's own network; "unbiased": its mean over draws is exact."""
+    claim: ClassVar[Claim] = Claim.BIASED
     cost: ClassVar[Cost | None] = None
     source: ClassVar[str] = ""
     """The paper in short; the docstring has it whole."""
@@ -62,7 +73,7 @@ class GradientRule(ABC):
         """Raise NotImplementedError, which says why, for a network that the rule does not support."""
 
     def prepare(self, params: Parameters) -> None:  # noqa: B027 (most rules leave them as they are)
-        """Set to zero, in place, the weights that the rule's network has not: it keeps them there, and they have no gradient."""
+        """Set to zero, in place, the weights that the rule's network does not have. They stay there, and have no gradient."""
 
     def init(self, params: Parameters, batch: int) -> Any:
         """The carry at the start of `batch` sequences: the state at rest, for rules that carry nothing else."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, summed, through_outputs, transposed
+from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, step_numbers, summed, through_outputs, transposed
 from rnnbench.network import Activity, Network, Parameters, State, Window
 
 
@@ -21,7 +21,7 @@ class Bptt(GradientRule):
     Computation 2 (1990).
     """
 
-    claim = "exact"
+    claim = Claim.EXACT
     cost = Cost(time=2, memory=1)
     source = "Werbos 1990"
 

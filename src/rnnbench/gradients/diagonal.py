@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from rnnbench.gradients.base import Step
-from rnnbench.gradients.eligibility import EligibilityCarry
-from rnnbench.gradients.snap import Snap1
+from rnnbench.gradients.base import Claim, Step
+from rnnbench.gradients.parts.eligibility import EligibilityCarry
+from rnnbench.gradients.snap1 import Snap1
 from rnnbench.network import Parameters, Window
 
 
@@ -22,7 +22,7 @@ class Diagonal(Snap1):
     NeurIPS 2023, section 3; before both M. C. Mozer, Complex Systems 3 (1989).
     """
 
-    claim = "exact in one layer"
+    claim = Claim.ONE_LAYER
     source = "Irie et al. 2024"
 
     def prepare(self, params: Parameters) -> None:

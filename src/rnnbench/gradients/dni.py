@@ -7,7 +7,7 @@ import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import Cost, GradientRule, Step, downward, step_numbers, summed, through_outputs, transposed
-from rnnbench.gradients.joint import norm
+from rnnbench.gradients.parts.joint import norm
 from rnnbench.network import Activity, Parameters, State, Window
 
 FORGET = 0.99

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients import noise
-from rnnbench.gradients.base import Cost, GradientRule, Step, of_outputs
-from rnnbench.gradients.joint import slopes, times
+from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, of_outputs
+from rnnbench.gradients.parts import noise
+from rnnbench.gradients.parts.joint import slopes, times
 from rnnbench.network import Parameters, State, Window
 
 
@@ -37,7 +37,7 @@ class ForwardGradient(GradientRule):
     descent, ICLR 2022.
     """
 
-    claim = "unbiased"
+    claim = Claim.UNBIASED
     draws = True
     cost = Cost(time=2, memory=2)
     source = "Baydin et al. 2022"

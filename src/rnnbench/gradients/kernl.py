@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients import noise
 from rnnbench.gradients.base import Cost, GradientRule, Step, downward, summed, through_outputs
-from rnnbench.gradients.eligibility import through_traces
+from rnnbench.gradients.parts import noise
+from rnnbench.gradients.parts.eligibility import through_traces
 from rnnbench.network import Activity, Parameters, State, Window
 
 

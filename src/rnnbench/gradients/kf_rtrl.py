@@ -1,8 +1,8 @@
 """Kronecker-factored RTRL."""
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.joint import balance, norm
-from rnnbench.gradients.kronecker import KroneckerSum
+from rnnbench.gradients.parts.joint import balance, norm
+from rnnbench.gradients.parts.kronecker import KroneckerSum
 
 
 class KfRtrl(KroneckerSum):
@@ -14,7 +14,7 @@ class KfRtrl(KroneckerSum):
 
     in `KroneckerSum`: the immediate influence is such a product itself, u (x) D, and the Jacobian meets Y alone. Unbiased, as
     what is crossed has a mean of zero. A single sign mixes two products where `Uoro` mixes N + 1, so its variance is smaller.
-    O(n^3) a step, O(n^2) memory.
+    O(n^3) per step, O(n^2) memory.
 
     Source: A. Mujika, F. Meier and A. Steger, Approximating real-time recurrent learning with random Kronecker factors, NeurIPS
     2018, section 3 and algorithm 1.

@@ -1,6 +1,6 @@
 """The control without memory."""
 
-from rnnbench.gradients.base import Step
+from rnnbench.gradients.base import Claim, Step
 from rnnbench.gradients.elman import Elman
 from rnnbench.network import Parameters, State, Window
 
@@ -11,7 +11,7 @@ class Mlp(Elman):
     What a recurrent network must beat to have shown that it remembers anything.
     """
 
-    claim = "exact"
+    claim = Claim.EXACT
     source = ""
 
     def __post_init__(self) -> None:

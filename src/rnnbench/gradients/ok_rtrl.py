@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.joint import norm
-from rnnbench.gradients.kronecker import KroneckerSum
+from rnnbench.gradients.parts.joint import norm
+from rnnbench.gradients.parts.kronecker import KroneckerSum
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class OkRtrl(KroneckerSum):
     Of sigma the largest are kept as they are, and the others mixed by random signs (`diagonal`).
 
     Unbiased, at any depth; exact once r is the number of inputs n_{i-1} + n_i + 1. With r = 1 the two terms are mixed as in
-    `KfRtrl`, but along their singular vectors, where least is crossed. O(r n^3) a step, O(r n^2) memory.
+    `KfRtrl`, but along their singular vectors, where least is crossed. O(r n^3) per step, O(r n^2) memory.
 
     Source: F. Benzing, M. M. Gauy, A. Mujika, A. Martinsson and A. Steger, Optimal Kronecker-sum approximation of real time
     recurrent learning, ICML 2019, theorem 1 and algorithms 1 and 2.

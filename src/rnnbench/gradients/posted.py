@@ -1,7 +1,7 @@
 """The derivation in question, exactly as posted."""
 
 from rnnbench.gradients.base import Cost, GradientRule, Step, downward, summed, through_outputs
-from rnnbench.gradients.sensitivity import LayerwiseCarry, through_layer
+from rnnbench.gradients.parts.sensitivity import LayerwiseCarry, through_layer
 from rnnbench.network import Parameters, Window
 
 

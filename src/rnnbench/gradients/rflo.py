@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.eligibility import Eligibility
+from rnnbench.gradients.parts.eligibility import Eligibility
 from rnnbench.network import Parameters
 
 

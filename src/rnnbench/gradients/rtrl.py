@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, step_numbers, through_outputs, transposed
-from rnnbench.gradients.sensitivity import advance, contract, jacobian, room, tiles, turn_about
+from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, step_numbers, through_outputs, transposed
+from rnnbench.gradients.parts.sensitivity import advance, contract, jacobian, room, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
 
@@ -36,7 +36,7 @@ class Rtrl(GradientRule):
     Source: R. J. Williams and D. Zipser, Neural Computation 1 (1989), equations 12-14 (one layer).
     """
 
-    claim = "exact"
+    claim = Claim.EXACT
     cost = Cost(time=4, memory=3)
     source = "Williams and Zipser 1989"
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients import noise
-from rnnbench.gradients.base import Cost, GradientRule, Step, outer, through_outputs
-from rnnbench.gradients.eligibility import through_traces
-from rnnbench.gradients.joint import balance, norm, pull, push, slopes
+from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, outer, through_outputs
+from rnnbench.gradients.parts import noise
+from rnnbench.gradients.parts.eligibility import through_traces
+from rnnbench.gradients.parts.joint import balance, norm, pull, push, slopes
 from rnnbench.network import Parameters, State, Window
 
 
@@ -39,7 +39,7 @@ class Uoro(GradientRule):
     Source: C. Tallec and Y. Ollivier, Unbiased online recurrent optimization, ICLR 2018, equations 8 to 13 and algorithm 1.
     """
 
-    claim = "unbiased"
+    claim = Claim.UNBIASED
     draws = True
     cost = Cost(time=2, memory=2)
     source = "Tallec and Ollivier 2018"

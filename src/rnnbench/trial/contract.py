@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnbench.activations import ACTIVATIONS
 from rnnbench.arrays import Array
+from rnnbench.errors import RuleError
 from rnnbench.gradients import GradientRule, Step
 from rnnbench.losses import LOSSES
 from rnnbench.network import Network, Parameters, Window
@@ -24,12 +25,8 @@ Factory = Callable[[Network], GradientRule]
 """Network -> rule; a subclass of GradientRule is one."""
 
 
-class RuleError(ValueError):
-    """A rule fails, or returns what is no gradient; the message says on which case."""
-
-
 def fitted(rule: Factory, case: Case) -> Case:
-    """A case with the weights at zero that the rule's network has not."""
+    """A case with those weights at zero that the rule's network does not have."""
     one, network = guarded(case, lambda: rule(case.network)), case.network
     params = network.parameters(case.params.vector.copy())
     guarded(case, lambda: one.prepare(params))

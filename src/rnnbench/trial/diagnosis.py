@@ -29,7 +29,7 @@ FACTORS: dict[str, Callable[[Case], float]] = {
 
 @dataclass(frozen=True)
 class PathWeight:
-    """What the rule multiplies a part of the exact gradient by: 1 is right, 0 missing, None could not be told.
+    """What the rule multiplies a part of the exact gradient by: 1 is right, 0 missing, None could not be determined.
 
     lag: the part through x^{T-lag}. route: where the time between is spent, in the parameter's "own" layer, in layers "above", or
     in both ("mixed").

@@ -4,7 +4,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 from rnnbench.arrays import Array
 from rnnbench.network import Window
@@ -93,7 +93,7 @@ def _of_block(draws: Array, truth: Array, whole: float) -> Noise:
     distance = np.abs(mean - np.append(truth, size))
     rounding = EXACT * size
     z = np.where(distance <= rounding, 0, distance / np.maximum(standard_error, rounding))
-    bound = stats.norm.isf(LEVEL / 2 / len(z) / NETWORKS)
+    bound = -ndtri(LEVEL / 2 / len(z) / NETWORKS)  # of the normal distribution
     centre = mean[:-1]
     return Noise(
         bool((z <= bound).all()),

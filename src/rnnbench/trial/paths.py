@@ -32,7 +32,7 @@ FIRST_LAG = {"own": 0, "above": 1, "mixed": 2}
 class Weights(NamedTuple):
     """What a rule makes of the paths of one parameter.
 
-    weight: by (route, lag), what the rule multiplies the true part by; 1 is right, 0 is missing, NaN could not be told.
+    weight: by (route, lag), what the rule multiplies the true part by; 1 is right, 0 is missing, NaN could not be determined.
     fits: whether such a weighted sum explains the rule's gradient.
     """
 

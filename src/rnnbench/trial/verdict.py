@@ -8,40 +8,27 @@ that draws noise is judged by its mean over draws (`noise`).
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import metadata
 
 import numpy as np
 
+from rnnbench import __version__
 from rnnbench.activations import ACTIVATIONS
+from rnnbench.errors import RuleError
 from rnnbench.losses import LOSSES
 from rnnbench.trial import noise, slips
 from rnnbench.trial.cases import DEPTHS, LENGTHS, Case, cases, layers
-from rnnbench.trial.contract import Factory, RuleError, a_case, breaches, corners, fitted, gradient, handed_on, unreset
+from rnnbench.trial.contract import Factory, a_case, breaches, corners, fitted, gradient, handed_on, unreset
 from rnnbench.trial.diagnosis import PathWeight, Tried, diagnose
 from rnnbench.trial.exactness import EXACT, distances
+from rnnbench.trial.outcome import Outcome
 from rnnbench.trial.slips import exact
-
-ONE_STEP, ONE_LAYER, TOP_LAYER = (
-    "exact only when the window is one step long",
-    "exact only for one recurrent layer",
-    "exact only in the top recurrent layer",
-)
-CLASSES = {
-    "exact": "equal to the exact gradient, to rounding",
-    ONE_STEP: "wrong as soon as there is a past",
-    ONE_LAYER: "wrong where another recurrent layer lies above",
-    TOP_LAYER: "the same, for a parameter of the second layer or higher",
-    "unbiased but noisy": "the mean over draws meets the exact gradient within its confidence interval",
-    "biased": "terms are missing or wrong",
-}
-"""The classes of a finding, and what they mean."""
 
 
 @dataclass(frozen=True)
 class Finding:
     """What was found of one parameter block in networks of one depth.
 
-    verdict: one of CLASSES. error, cosine, norm_ratio: to the exact gradient, the worst over random networks and the median; NaN
+    error, cosine, norm_ratio: to the exact gradient, the worst over random networks and the median; NaN
     where not defined. For a rule that draws noise they are of the mean over draws, and variance is that of one draw,
     E||g - E g||^2, relative to the squared norm of the whole exact gradient. slip: the usual slip that fits to rounding. paths:
     the weights of the paths, empty for an exact block and where no weighted sum of paths explains the gradient. diagnosis: what
@@ -50,7 +37,7 @@ class Finding:
 
     depth: int
     parameter: str
-    verdict: str
+    verdict: Outcome
     error: float
     error_median: float
     cosine: float
@@ -149,7 +136,7 @@ def trial(
         for depth, case in supported.items():
             findings += _judge(rule, depth, tried[depth], unreset(rule, case), seed)
         findings = _across_depths(findings)
-        if all(finding.verdict == "exact" for finding in findings):
+        if all(finding.verdict == Outcome.EXACT for finding in findings):
             try:
                 kinds = [handed_on(rule, case, seed, length) for case in supported.values() for length in (1, 3)]
             except NotImplementedError as error:
@@ -158,7 +145,7 @@ def trial(
             breached |= dict.fromkeys(corner for case in supported.values() for corner in corners(rule, case))
             if any("neither" in of.values() for of in kinds):
                 breached["exact in one window, but the carry leads to a wrong gradient in the next"] = None
-    is_exact = not breached and all(finding.verdict == "exact" for finding in findings)
+    is_exact = not breached and all(finding.verdict == Outcome.EXACT for finding in findings)
     return Verdict(
         rule=name,
         exact=is_exact,
@@ -170,7 +157,7 @@ def trial(
         at_zero=tuple(dict.fromkeys(name for case in supported.values() for name in case.at_zero())),
         networks=networks,
         seed=seed,
-        version=metadata.version("rnnbench"),
+        version=__version__,
         seconds=time.perf_counter() - begun,
     )
 
@@ -188,7 +175,7 @@ def _judge(rule: Factory, depth: int, tried: Sequence[Tried], not_reset: Collect
         finding = Finding(
             depth,
             parameter,
-            "exact",
+            Outcome.EXACT,
             float(error.max()),
             float(np.median(error)),
             float(of_cosine.min(initial=1.0)) if len(of_cosine) else np.nan,
@@ -198,10 +185,10 @@ def _judge(rule: Factory, depth: int, tried: Sequence[Tried], not_reset: Collect
         )
         if parameter in not_reset:
             words = "what is carried is not reset between sequences: the gradient depends on the sequence before"
-            finding = replace(finding, verdict="biased", slip="not reset between sequences", diagnosis=words)
+            finding = replace(finding, verdict=Outcome.BIASED, slip="not reset between sequences", diagnosis=words)
         elif not finding.error <= EXACT:
             slip, weights, words = diagnose(rule, depth, parameter, tried, seed)
-            verdict = ONE_STEP if slip == slips.RECURRENCE_MISSING.name else "biased"
+            verdict = Outcome.ONE_STEP if slip == slips.RECURRENCE_MISSING.name else Outcome.BIASED
             finding = replace(finding, verdict=verdict, slip=slip, paths=weights, diagnosis=words)
         found.append(finding)
     return found
@@ -212,17 +199,17 @@ def _across_depths(findings: Sequence[Finding]) -> list[Finding]:
     found = []
     for finding in findings:
         alike = [f for f in findings if f.parameter == finding.parameter and f.depth >= finding.layer]
-        on_top = [f.verdict == "exact" for f in alike if f.depth == f.layer]
-        below = [f.verdict == "exact" for f in alike if f.depth > f.layer]
-        if finding.verdict == "biased" and finding.depth > finding.layer and on_top == [True] and not any(below):
-            finding = replace(finding, verdict=ONE_LAYER if finding.layer == 1 else TOP_LAYER)
+        on_top = [f.verdict == Outcome.EXACT for f in alike if f.depth == f.layer]
+        below = [f.verdict == Outcome.EXACT for f in alike if f.depth > f.layer]
+        if finding.verdict == Outcome.BIASED and finding.depth > finding.layer and on_top == [True] and not any(below):
+            finding = replace(finding, verdict=Outcome.ONE_LAYER if finding.layer == 1 else Outcome.TOP_LAYER)
         found.append(finding)
     return found
 
 
 def _of_noise(depth: int, parameter: str, found: noise.Noise) -> Finding:
     if found.variance <= EXACT**2 and found.error <= EXACT:  # no noise in this parameter
-        return Finding(depth, parameter, "exact", found.error, found.error, 1.0, 1.0, 1.0, 1.0, found.variance)
+        return Finding(depth, parameter, Outcome.EXACT, found.error, found.error, 1.0, 1.0, 1.0, 1.0, found.variance)
     far = f"the mean of {noise.DRAWS} draws lies {found.z:.1f} standard errors from the exact gradient, where it is farthest"
     words = (
         f"{far}; a bias of {found.visible:.0%} of it would have been seen; a single draw's variance is"
@@ -231,7 +218,7 @@ def _of_noise(depth: int, parameter: str, found: noise.Noise) -> Finding:
     return Finding(
         depth,
         parameter,
-        "unbiased but noisy" if found.unbiased else "biased",
+        Outcome.NOISY if found.unbiased else Outcome.BIASED,
         found.error,
         found.error,
         found.cosine,

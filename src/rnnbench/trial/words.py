@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from rnnbench.trial.cases import layers
+from rnnbench.trial.outcome import RIGHT, Outcome
 from rnnbench.trial.verdict import Finding, Verdict
 
 
@@ -18,7 +19,7 @@ def headline(verdict: Verdict) -> str:
     """What the rule is, after its name: "is exact"."""
     if verdict.exact:
         return "is exact"
-    wrong = [finding for finding in verdict.findings if finding.verdict not in ("exact", "unbiased but noisy")]
+    wrong = [finding for finding in verdict.findings if finding.verdict not in RIGHT]
     if not wrong:
         return "is unbiased, but noisy" if verdict.noisy and not verdict.breaches else "breaks the contract"
     depths = dict.fromkeys(finding.depth for finding in verdict.findings)
@@ -29,7 +30,7 @@ def headline(verdict: Verdict) -> str:
     parts = [f"exact with {listed(right)} recurrent layers"] if right else []
     for depth in depths:
         names = [finding.parameter for finding in wrong if finding.depth == depth]
-        fine = [f.parameter for f in verdict.findings if f.depth == depth and f.verdict == "exact"]
+        fine = [f.parameter for f in verdict.findings if f.depth == depth and f.verdict == Outcome.EXACT]
         if names:
             parts.append(f"with {layers(depth)} in {listed(names)}" + (f" (exact in {listed(fine)})" if fine else ""))
     return f"is wrong: {'; '.join(parts)}"
@@ -54,7 +55,7 @@ def diagnoses(findings: Iterable[Finding]) -> list[tuple[str, str]]:
     return found
 
 
-def number(value: float | None) -> str:
+def short(value: float | None) -> str:
     """Two significant digits; a dash where there is none."""
     return "-" if value is None or math.isnan(value) else f"{value:.2g}"
 
@@ -70,7 +71,7 @@ def page(verdict: Verdict, width: int = 100) -> str:
         rows.append((layers(depth),))
         for f in (f for f in verdict.findings if f.depth == depth):
             numbers = (f.error, f.error_median, f.cosine, f.cosine_median, f.norm_ratio, f.norm_ratio_median)
-            rows.append((f"  {f.parameter}", *map(number, numbers), f.verdict))
+            rows.append((f"  {f.parameter}", *map(short, numbers), f.verdict))
     columns = [max(len(row[c]) for row in (head, *rows) if len(row) > 1) for c in range(len(head))]
     for row in (head, *rows):
         cells = [cell.ljust(columns[c]) if c in (0, len(head) - 1) else cell.rjust(columns[c]) for c, cell in enumerate(row)]

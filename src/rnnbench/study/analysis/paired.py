@@ -1,0 +1,86 @@
+"""Two variants on the same data: what is shown of their difference, replicate by replicate.
+
+Intervals of a mean difference are Student's t, so that interval and test never disagree. At 3, 5 and 8 replicates of normal
+data without a difference, 25 %, 17 % and 12 % of the percentile bootstrap's 95 % intervals leave out zero (simulated).
+
+Sources: D. J. Schuirmann, A comparison of the two one-sided tests procedure and the power approach for assessing the
+equivalence of average bioavailability, J. Pharmacokinetics and Biopharmaceutics 15 (1987); S. Holm, A simple sequentially
+rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
+
+from rnnbench.arrays import Array
+from rnnbench.study.analysis.outcomes import Closeness
+
+ROUNDING = 1e-12
+"""Differences that vary by no more do not vary: a t test has nothing to measure them by."""
+
+
+class Difference(NamedTuple):
+    """A mean difference, its interval, and the p-value of the paired t test that there is none."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
+class Equivalence(NamedTuple):
+    """A mean difference, the interval of level 1 - 2 alpha, the p-value of the two one-sided tests, and what they decide."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    verdict: Closeness
+
+
+def difference(values: Array, reference: Array, confidence: float) -> Difference:
+    """The mean of values - reference, (replicate,) each, with nothing missing.
+
+    Values equal to rounding have a difference of 0, an interval of no width and p = 1. With fewer than two replicates, or where
+    all differ by the same amount (which happens by chance where few values are possible), interval and p are NaN: nothing is
+    shown.
+    """
+    paired = values - reference
+    if len(paired) < 2:
+        return Difference(float(paired.mean()) if len(paired) else np.nan, np.nan, np.nan, np.nan)
+    if np.abs(paired).max() <= ROUNDING:
+        return Difference(0.0, 0.0, 0.0, 1.0)
+    mean = float(paired.mean())
+    if np.ptp(paired) <= ROUNDING:
+        return Difference(mean, np.nan, np.nan, np.nan)
+    described = DescrStatsW(paired)
+    low, high = described.tconfint_mean(1 - confidence)
+    return Difference(mean, float(low), float(high), float(described.ttest_mean(0)[1]))
+
+
+def equivalence(values: Array, reference: Array, margin: float, confidence: float) -> Equivalence:
+    """Two one-sided paired t tests at alpha = 1 - confidence of a mean difference within +-margin.
+
+    Equivalent: the interval of level 1 - 2 alpha lies within the margin. Different: it lies outside. Not shown: neither.
+    """
+    alpha = 1 - confidence
+    mean, low, high, p = difference(values, reference, 1 - 2 * alpha)
+    if not np.isnan(p):
+        p = 0.0 if low == high else float(ttost_paired(values, reference, -margin, margin)[0])
+    if p <= alpha:
+        verdict = Closeness.EQUIVALENT
+    elif low > margin or high < -margin:
+        verdict = Closeness.DIFFERENT
+    else:
+        verdict = Closeness.NOT_SHOWN
+    return Equivalence(mean, low, high, p, verdict)
+
+
+def holm(p: Array) -> Array:
+    """p-values of several tests, corrected so that all of them together err with the chance of one. NaN stays, uncounted."""
+    known = np.flatnonzero(~np.isnan(p))
+    ascending = known[np.argsort(p[known])]
+    corrected = np.full(len(p), np.nan)
+    corrected[ascending] = np.minimum(1, np.maximum.accumulate(p[ascending] * np.arange(len(known), 0, -1)))
+    return corrected

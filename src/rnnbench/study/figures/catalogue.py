@@ -1,0 +1,195 @@
+"""Every figure of a study: its name, how it is drawn, and the words that go with it."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from rnnbench.study.analysis.statistics import ENOUGH
+from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.cost.names import UNROLLED
+from rnnbench.study.figures import STUDY, cost, gradients, ladder, learning, online, statistics_of_gradients, style, verdicts
+from rnnbench.study.figures.entry import Entry, in_words
+from rnnbench.study.figures.style import Look
+from rnnbench.study.settings import TaskSettings
+from rnnbench.trial.outcome import Outcome
+
+
+def look_of(tables: Tables) -> Look:
+    """Colour and dash of every variant of a study; the variants of a recipe stand together, and those of the ladders."""
+    groups = dict(zip(tables.final["variant"], tables.final["recipe"], strict=True))
+    rungs = tables.ladder.loc[tables.ladder["replicates"] > 0, "variant"]
+    return Look({**groups, **dict.fromkeys(rungs.tolist(), "ladder")})
+
+
+def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: float) -> dict[str, Entry]:
+    """Figures by name: TASK/NAME, and STUDY/NAME for those of no single task."""
+    look = look_of(tables)
+    pairs = tables.lockstep.groupby("optimizer", sort=False)["learning_rate"].first()
+    rates = " and ".join(f"{method} at {rate:g}" for method, rate in pairs.items())
+    entries = {
+        f"{STUDY}/errors": Entry(
+            partial(verdicts.errors, tables.verdicts),
+            f"Heat map of gradient errors by rule and parameter. Exact in all: {', '.join(_exact(tables.verdicts)) or 'none'}.",
+            "Relative error of each rule's gradient, the median over random networks. Dark is wrong; 'exact' is equal to rounding"
+            " on every one of them. 'mean': the rule draws noise, and its mean over draws meets the exact gradient within"
+            " its confidence interval.",
+        ),
+    }
+    if len(tables.lockstep):
+        entries[f"{STUDY}/lockstep"] = Entry(
+            partial(gradients.lockstep, tables.lockstep),
+            f"Drift between NumPy and Keras: at most {tables.lockstep['difference'].max(skipna=False):.1e} anywhere.",
+            "Largest difference of any weight between NumPy and Keras, trained side by side from the same weights on the same"
+            f" batches, one replicate, {rates}. The dotted line is 1e-10. float32 drifts by its own rounding; where training is"
+            " chaotic, any two trainings part.",
+        )
+    entries[f"{STUDY}/training_time"] = Entry(
+        partial(cost.training_time, tables.cost, look),
+        "Training time per update and replicate; the table below has the same numbers.",
+        "CPU time of training, per update and replicate, on a log axis, start-up left out. One update of an"
+        " online variant is one step that is scored, of a minibatch variant one batch.",
+    )
+    if len(tables.gradient_cost):
+        entries[f"{STUDY}/scaling"] = Entry(
+            partial(cost.scaling, tables.gradient_cost, tables.rules),
+            f"Time and memory of one gradient as sizes grow. {_at_the_largest(tables.gradient_cost)}",
+            "One gradient by each rule, and by Keras's automatic differentiation in a TensorFlow function: with a loop over time"
+            f" or (up to {UNROLLED} steps and layers) unrolled, compiled by XLA (jit) or not. float32, one input, the loss at"
+            " the last step. Above: time, median and range over rounds in which the candidates take turns. Below: peak memory, of"
+            " NumPy's arrays as counted, of other libraries by the growth of the process; of what XLA compiles it cannot be seen."
+            " A straight line on these axes is a power; where it is flat, calls outweigh arithmetic."
+            + (" Exact rules and others have rows apart." if len(cost.shares(tables.gradient_cost, tables.rules)) > 1 else ""),
+        )
+    if len(tables.update_cost):
+        entries[f"{STUDY}/updates"] = Entry(
+            partial(cost.updates, tables.update_cost),
+            f"Bars of the time of one update in NumPy and in Keras. {_times(tables.update_cost)}",
+            "One update of one replicate, gradient and optimizer, of the recipe under cost.recipes in the config: medians of"
+            " trainings that take turns, on one thread, without what a training pays once (start-up, compilation, the start of"
+            " fit). rnnbench trains all replicates together, or one; Keras trains one. jax and torch, where they are installed,"
+            " give the gradient to rnnbench's training of all replicates.",
+        )
+    if (tables.paths["depth"] == 2).any():
+        missing = tables.paths[(tables.paths["depth"] == 2) & (tables.paths["weight"].abs() < 1e-6)].groupby("rule", sort=False)
+        entries[f"{STUDY}/paths"] = Entry(
+            partial(verdicts.paths, tables.verdicts, tables.paths),
+            f"Parts of the gradient that are missing, with two layers: {', '.join(f'{r} {len(of)}' for r, of in missing)}.",
+            "What each rule multiplies the parts of the exact gradient by, with two recurrent layers: 1 is right, 0 is missing."
+            " By lag, that is how long before the loss a parameter acted, and by where the time between is spent: in the"
+            " parameter's own layer, in the layers above, or some in both (mixed). Found by least squares on random networks;"
+            " rules that are no such sum, and exact ones, are not shown.",
+        )
+    for name, task in tasks.items():
+        own = tables.of_task(name)
+        if len(own.final):
+            entries |= {f"{name}/{figure}": entry for figure, entry in _of_task(own, task, look, confidence)}
+    return entries
+
+
+def draw(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: float, folder: Path, part: str = "") -> None:
+    """Draw every figure of a part, a task or STUDY (none: all), as SVG files below the folder."""
+    for name, entry in catalogue(tables, tasks, confidence).items():
+        if name.startswith(f"{part}/") or not part:
+            file = folder / f"{name}.svg"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            style.save(entry.draw(), file)
+
+
+def _at_the_largest(table: pd.DataFrame) -> str:
+    told = []
+    for sweep, of in table.groupby("sweep", sort=False):
+        most = of[of[sweep] == of[sweep].max()]
+        columns = most["rule"], 1e3 * most["seconds"], 1e-6 * most["memory_bytes"]
+        costs = ", ".join(
+            f"{rule} {ms:.3g} ms" + (f" and {mb:.3g} MB" if pd.notna(mb) else "") for rule, ms, mb in zip(*columns, strict=True)
+        )
+        told.append(f"{sweep} {of[sweep].max()}: {costs}.")
+    return " ".join(told)
+
+
+def _times(table: pd.DataFrame) -> str:
+    told = []
+    for task, of in table.sort_values("seconds").groupby("task", sort=False):
+        times = ", ".join(f"{who} {1e6 * seconds:.3g}" for who, seconds in zip(of["who"], of["seconds"], strict=True))
+        told.append(f"{task}, µs: {times}.")
+    return " ".join(told)
+
+
+def _exact(table: pd.DataFrame) -> list[str]:
+    right = (table["verdict"] == Outcome.EXACT).groupby(table["rule"], sort=False).all()
+    return list(right[right].index)
+
+
+def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) -> Iterator[tuple[str, Entry]]:
+    metric = task.kind.metrics[0]
+    unit = f"{task.kind.unit} seen"
+    n = f"n = {task.replicates} replicates"
+    ended = tables.final[tables.final["metric"] == metric.name]
+    told = in_words(ended["variant"], ended["iqm"], 3)
+    band = f"Lines are interquartile means over {n}, bands {confidence:.0%} bootstrap intervals"
+    if task.replicates < ENOUGH:
+        band += f" (with fewer than {ENOUGH} replicates these are too narrow: look at the dots below)"
+    yield (
+        "curve",
+        Entry(
+            partial(learning.curve, tables.curves, task.kind, metric, look, unit),
+            f"Learning curves on {task.name}, {metric.label}. At the end on test data: {told}.",
+            f"Validation data over {unit}: {metric.label}. {band}. Dotted: {', '.join(task.kind.references)}.",
+        ),
+    )
+    yield (
+        "endings",
+        Entry(
+            partial(learning.endings, tables.replicates, tables.final, task.kind, metric, look),
+            f"Every replicate's {metric.label} on test data at the end of training on {task.name}. Means: {told}.",
+            f"Every replicate at the end of training, on test data seen once. The bar is the interquartile mean with its"
+            f" {confidence:.0%} bootstrap interval, {n}. A variant whose dots fall in two heaps succeeds from some initial"
+            " weights only; a diverged replicate has no dot and counts as the worst value in the mean.",
+        ),
+    )
+    if (places := task.kind.by_position) is not None:
+        yield (
+            "by_position",
+            Entry(
+                partial(learning.by_position, tables.final, places, metric, look),
+                f"{places.title} on {task.name}; {places.where}: {told}.",
+                f"{places.title}, test data. {places.note} Interquartile means, {n}.",
+            ),
+        )
+    if (cycle := task.kind.cycle) is not None:
+        at = statistics_of_gradients.last(tables.gradient_statistics, "rms error", "place", cycle.place)
+        yield (
+            "cycle",
+            Entry(
+                partial(learning.cycle, tables.gradient_statistics, cycle, look),
+                f"{cycle.title} on {task.name} after training; {cycle.where}: {at}.",
+                f"{cycle.title} of validation data after training. {cycle.note} Dotted: ideal predictors"
+                f" ({'; '.join(cycle.references)}). Lines are medians over {n}, bands quartiles; a diverged replicate is left"
+                " out.",
+            ),
+        )
+    for number, (title, rungs) in enumerate(tables.ladder.groupby("ladder", sort=False), 1):
+        told = "; ".join(_rung(rung) for _, rung in rungs.iterrows())
+        yield (
+            f"ladder_{number}",
+            Entry(
+                partial(ladder.ladder, rungs, tables.replicates, metric),
+                f"Ladder on {task.name}: {title}. {metric.label}, from the bottom: {told}.",
+                f"From the bottom up ({title}), each variant differs from the one below by what is said under"
+                " its name, at a learning rate of its own. Small dots"
+                f" are replicates, large ones interquartile means with {confidence:.0%} bootstrap intervals, {n}, test data."
+                f" Between two: the paired mean difference with its {confidence:.0%} t interval, and what is shown of it at"
+                f" p <= {1 - confidence:.2g} after Holm's correction over the ladder. Passes to target: the median until"
+                " validation data first meet it.",
+            ),
+        )
+    yield from statistics_of_gradients.entries(tables, task, look, unit)
+    yield from online.entries(tables, task, look, unit)
+
+
+def _rung(rung: pd.Series) -> str:
+    ended = f"{rung['iqm']:.3g}" if rung["replicates"] else "not run"
+    shown = f", {rung['better']}" if pd.notna(rung["better"]) else ""
+    return f"{rung['variant']} ({rung['change']}) {ended}{shown}"

@@ -1,0 +1,1 @@
+"""What a job of the workflow says, what it runs, and what all jobs took."""

@@ -1,0 +1,1 @@
+"""Gradients and dynamics along runs, and NumPy beside Keras."""

@@ -1,0 +1,320 @@
+"""The first screen of the report: short answers whose every number comes from a table and leads to it, and the long ones."""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+from markupsafe import Markup
+
+from rnnbench.gradients.base import Claim
+from rnnbench.study.analysis.outcomes import Change, Closeness
+from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.cost.names import ALONE, DEFAULT, KERAS, OURS
+from rnnbench.study.report.phrases import join, link, measured, number, say
+from rnnbench.study.roles import Role, playing
+from rnnbench.study.settings import TaskSettings
+from rnnbench.study.tasks import Metric
+from rnnbench.trial.cases import layers
+from rnnbench.trial.exactness import EXACT
+from rnnbench.trial.outcome import Outcome
+from rnnbench.trial.words import listed
+
+SAME_RECIPE = {
+    Role.POSTED: "as posted",
+    Role.EXACT: "exact RTRL in the same recipe",
+    Role.NO_MEMORY: "without memory",
+}
+"""Variants of one recipe, in words."""
+
+
+class Answer(NamedTuple):
+    """question, then the answer in a word or two, a sentence for the first screen, all of it for the section with that anchor."""
+
+    question: str
+    verdict: str
+    short: Markup
+    detail: str
+    evidence: str
+
+
+def answers(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]) -> list[Answer]:
+    """What the study says, in the order in which the question was asked."""
+    found = [derivation(tables.verdicts)]
+    for name, task in tasks.items():
+        found.append(learning(tables.final, tables.variants, name, task.kind.metrics[0], targets.get(name)))
+    for name, task in tasks.items():
+        found += list(why(tables, name, task.kind.metrics[0]))
+    found += list(online(tables, tasks))
+    found += list(agreement(tables, tasks))
+    found += list(cost(tables.cost, tables.update_cost, tables.variants))
+    return found
+
+
+def plain(answers: list[Answer]) -> str:
+    """The answers as text, for a terminal: a paragraph each."""
+    wrap = textwrap.TextWrapper(100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    return "\n".join(f"{c.question} {c.verdict}.\n{wrap.fill(c.short.striptags())}" for c in answers) + "\n"
+
+
+def derivation(verdicts: pd.DataFrame) -> Answer:
+    """Is the posted derivation right, for which parameters, and what is wrong with the others?"""
+    posted = verdicts[verdicts["rule"] == "posted"]
+    right = posted["verdict"] == Outcome.EXACT
+    parts, short, known = [], [], set()
+    for depth, rows in posted.groupby("depth", sort=False):
+        within = f"With {layers(int(str(depth)))}"
+        exact, wrong = rows[rows["verdict"] == Outcome.EXACT], rows[rows["verdict"] != Outcome.EXACT]
+        if wrong.empty:
+            parts.append(f"{within} it is exact for every parameter.")
+            short.append(say("{}.", link("table-verdicts", f"{within} it is exact for every parameter")))
+            continue
+        kept = f"exact for {listed(list(exact['parameter']))} and " if len(exact) else ""
+        errors = f"{number(wrong['error_median'].min())} to {number(wrong['error_median'].max())}"
+        found = f"{within} it is {kept}wrong for {listed(list(wrong['parameter']))} (median relative error"
+        parts.append(f"{found} {errors} over random networks).")
+        more = [name for name in wrong["parameter"] if name not in known]
+        known |= set(more)
+        if depth == posted["depth"].min():
+            short.append(say("{} {}).", found, link("table-verdicts", errors)))
+            for diagnosis, of in wrong.groupby("diagnosis", sort=False):
+                parts.append(f"In {listed(list(of['parameter']))}: {diagnosis}.")
+                short.append(say("{}", parts[-1]))
+        elif more:
+            which = f"{listed(more)} {'go' if len(more) > 1 else 'goes'} wrong too"
+            short.append(say("{} {}.", within, link("fig-_study-errors", which)))
+    above = posted[~right & (posted["depth"] > posted["depth"].min()) & (posted["verdict"] == Outcome.ONE_LAYER)]
+    for diagnosis, of in above.groupby("diagnosis", sort=False):
+        parts.append(f"With more layers, in {listed(list(of['parameter'].unique()))}: {diagnosis}.")
+    verdict = "Yes" if right.all() else "In part" if right.any() else "No"
+    return Answer("Is the derivation right?", verdict, join(short, " "), " ".join(parts), "gradient")
+
+
+def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Metric, target: float | None) -> Answer:
+    """Does the posted derivation learn the task, and who does?"""
+    rows = final[(final["task"] == task) & (final["metric"] == metric.name)]
+    rows = rows.sort_values("iqm", ascending=not metric.higher_is_better)
+    question = f"Does it learn {task}?"
+    if rows.empty:
+        words = f"No variant was run on {task}."
+        return Answer(question, "Not run", say("{}", words), words, "checks")
+
+    def told(row: pd.Series) -> str:
+        solved = f", {row['solved']} of {row['replicates']} learn it" if pd.notna(row["solved"]) else ""
+        diverged = f", {row['diverged']} diverged" if row["diverged"] else ""
+        return measured(row["iqm"], row["low"], row["high"]) + solved + diverged
+
+    by_name = {str(row["variant"]): row for _, row in rows.iterrows()}
+    by_role = {role: by_name[name] for role in SAME_RECIPE if (name := playing(role, variants, task)) in by_name}
+    posted, best = by_role.get(Role.POSTED), rows.iloc[0]
+    of = [(SAME_RECIPE[role], row) for role, row in by_role.items()]
+    of.append((f"best of all recipes, {best['variant']}", best))
+    bound = "at least" if metric.higher_is_better else "at most"
+    ends = "; ".join(f"{words}, {told(row)}" for words, row in of)
+    detail = f"On test data, {metric.label}: {ends}."
+    linked = (say("{} {}", words, link(f"table-final-{task}", told(row))) for words, row in of)
+    short = say("{}: {}.", metric.label[0].upper() + metric.label[1:], join(linked))
+    verdict = "It was not run" if posted is None else f"It ends at {number(posted['iqm'])}"
+    if target is not None:
+        detail += f" A replicate learns it with {bound} {number(target)}."
+        learners = rows[rows["solved"] * 2 > rows["replicates"]]["variant"].tolist()
+        among = f"{len(learners)} of {len(rows)} variants learn it in most replicates"
+        detail += f" {among}{': ' if learners else ''}{', '.join(learners)}."
+        if posted is not None:
+            verdict = f"In {posted['solved']} of {posted['replicates']} replicates"
+    return Answer(question, verdict, short, detail, f"task-{task}")
+
+
+def why(tables: Tables, task: str, metric: Metric) -> Iterator[Answer]:
+    """Why does Keras win, if it does? The steps of the task's ladders, by what is shown of each."""
+    rungs = tables.ladder[tables.ladder["task"] == task]
+    if rungs.empty:
+        return
+    first = rungs[rungs["ladder"] == rungs["ladder"].iloc[0]]
+    bottom, top = first.iloc[0], first.iloc[-1]
+    library = tables.variants.loc[tables.variants["variant"] == top["variant"], "library"]
+    who = "Keras" if "keras" in set(library) else top["variant"]
+    against = tables.comparisons[(tables.comparisons["task"] == task) & (tables.comparisons["variant"] == top["variant"])]
+    against = against[against["reference"] == bottom["variant"]]
+    steps = " ".join(_steps(str(title), part) for title, part in rungs.groupby("ladder", sort=False))
+    anchor, evidence = f"ladder-{task}", f"table-ladder-{task}"
+    if against.empty:
+        short = say("{} and {} were not both run, see {}.", top["variant"], bottom["variant"], link("checks", "the checks"))
+        yield Answer(f"Does {who} win on {task}?", "Not run", short, steps, anchor)
+        return
+    row, wanted = against.iloc[0], "higher" if metric.higher_is_better else "lower"
+    by = measured(row["difference"], row["low"], row["high"])
+    detail = (
+        f"On test data {top['variant']} differs from {bottom['variant']} by"
+        f" {by} in {metric.label} ({wanted} is better; paired mean difference"
+        f" over {row['replicates']} replicates): {row['better']}. {steps}"
+    )
+    shown = [
+        say("{}: {}", word, join((say("{} ({})", r["change"], link(evidence, number(r["difference"]))) for _, r in of), ", "))
+        for word in (Change.BETTER, Change.WORSE)
+        if (of := list(first[first["better"] == word].iterrows()))
+    ]
+    short = say(
+        "{} against {}: {} in {}, {}. Step by step, {}.",
+        *(top["variant"], bottom["variant"], link(evidence, by), metric.label, row["better"]),
+        join(shown or [Markup("nothing is shown to help or to harm")]),
+    )
+    if row["better"] == Change.BETTER:
+        helping = first.loc[first["better"] == Change.BETTER, "change"].tolist()
+        verdict = f"{len(helping)} of {len(first) - 1} steps help" if helping else "No single step is shown to help"
+        yield Answer(f"Why does {who} win on {task}?", verdict, short, detail, anchor)
+        return
+    verdict = {Change.WORSE: "No, it does worse", Change.SAME: "No, it ends the same"}.get(row["better"], "Not shown")
+    yield Answer(f"Does {who} win on {task}?", verdict, short, detail, anchor)
+
+
+def _steps(title: str, rungs: pd.DataFrame) -> str:
+    """One ladder in a sentence: which changes make it better, which worse, which are not shown to do either."""
+    parts = []
+    for word in Change:
+        told = []
+        for _, row in rungs[rungs["better"] == word].iterrows():
+            by = measured(row["difference"], row["difference_low"], row["difference_high"])
+            told.append(row["change"] if word == Change.SAME else f"{row['change']} ({by})")
+        if told:
+            parts.append(f"{word}: {', '.join(told)}")
+    missing = rungs.loc[rungs["replicates"] == 0, "variant"].tolist()
+    if missing:
+        parts.append(f"not run, so that the steps beside them are not measured: {listed(missing)}")
+    return f"Step by step ({title}), {'; '.join(parts)}."
+
+
+def online(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Answer]:
+    """Which rules of online learning do as well as the exact gradient, and does it take alignment with it?"""
+    question = "Which online rules are as good as the exact one?"
+    near, first, short, detail = [], [], [], []
+    for name, rows in tables.online.groupby("task", sort=False):
+        metric, anchor = tasks[str(name)].kind.metrics[0], f"table-rules-{name}"
+        rows = rows.sort_values("iqm", ascending=not metric.higher_is_better)
+        exact, others = rows[rows["claim"] == Claim.EXACT], rows[rows["claim"] != Claim.EXACT]
+        if others.empty:
+            continue
+        told = {row["rule"]: measured(row["iqm"], row["low"], row["high"]) for _, row in rows.iterrows()}
+        best, worst = others["rule"].iloc[0], others["rule"].iloc[-1]
+        ends = [(words, rule) for words, rule in [("best", best), ("worst", worst)][: len(others)]]
+        first.append(f"{best} (on {name})")
+        said = [say("{} {} {}", words, rule, link(anchor, told[rule])) for words, rule in ends]
+        whole = [f"{words} {rule} {told[rule]}" for words, rule in ends]
+        if len(exact):
+            whole.insert(0, f"exact {told[exact['rule'].iloc[0]]}")
+        if (others["as_good"] != Closeness.UNTESTED).any():
+            groups = {
+                word: others.loc[others["as_good"] == word, "rule"].tolist()
+                for word in (Closeness.EQUIVALENT, Closeness.NOT_SHOWN)
+            }
+            near.append(f"{len(groups[Closeness.EQUIVALENT])} of {len(others)} (on {name})")
+            as_good, open_yet = (listed(names) if names else "none" for names in groups.values())
+            whole.append(f"as good as the exact one, within the margin: {as_good}; not shown to be or not to be: {open_yet}")
+        detail.append(f"On {name}, {metric.label} at the end, of {len(others)} rules: {'; '.join(whole)}.")
+        for _, row in tables.correlation[tables.correlation["task"] == name].iterrows():
+            by = measured(row["rho"], row["low"], row["high"])
+            found = predicts(row)
+            said.append(say("{} (rho {})", found, link("table-correlation", by)))
+            detail.append(f"{found[0].upper()}{found[1:]} (rank correlation over {row['rules']} rules {by}).")
+        short.append(say("{}: {}.", name, join(said, ", ")))
+    if short:
+        verdict = listed(near) if len(near) == len(first) else f"The best is {listed(first)}"
+        yield Answer(question, verdict, join(short, " "), " ".join(detail), "rules")
+
+
+def predicts(row: pd.Series) -> str:
+    """Whether alignment predicts performance, by the interval of its rank correlation."""
+    if row["low"] > 0:
+        return "alignment predicts it"
+    return "alignment predicts the reverse" if row["high"] < 0 else "alignment is not shown to predict it"
+
+
+def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Answer]:
+    """Does NumPy match Keras, update by update and after whole trainings, from the same weights on the same batches?"""
+    question = "Does it match Keras?"
+    double = tables.double_lockstep
+    if double.empty:
+        words = "NumPy was not run beside Keras: no task of this study can be, or the checks say why it is missing."
+        yield Answer(question, "Not compared", link("checks", words), words, "lockstep")
+        return
+    drift, updates = double["difference"].max(skipna=False), double["update"].max()
+    most = f"no weight differs by more than {number(drift)}" if pd.notna(drift) else "weights did not stay finite"
+    detail = f"Side by side in float64, on the same batches from the same weights, {most} at any of {updates} updates."
+    short = [say("In float64 {} at any of {} updates", link("table-lockstep", most), updates)]
+    twins = {task: playing(Role.NUMPY_TWIN, tables.variants, task) for task in tasks}
+    whole = tables.equivalence[tables.equivalence["variant"] == tables.equivalence["task"].map(twins)]
+    for _, row in whole.iterrows():
+        label = tasks[row["task"]].kind.metrics[0].label
+        tested = "" if pd.isna(row["p"]) else f" (two one-sided tests, p = {number(row['p'])})"
+        level = row["level"]
+        if row["low"] == row["high"]:
+            tested = " (the same in every replicate)"
+        by = measured(row["difference"], row["low"], row["high"])
+        detail += (
+            f" After whole trainings on {row['task']}, {row['variant']} differs from {row['reference']} by"
+            f" {by} in {label}, paired over {row['replicates']} replicates"
+            f"{f' ({level:.0%} interval)' if pd.notna(row['low']) else ''}; within {number(row['margin'])} they"
+            f" count as equivalent{tested}: {row['verdict']}."
+        )
+        short.append(say("after whole trainings on {} by {}: {}", row["task"], link("table-equivalence", by), row["verdict"]))
+    if whole.empty:
+        detail += " Whole trainings were not compared."
+    if not drift <= EXACT or Closeness.DIFFERENT in set(whole["verdict"]):
+        verdict = "No"
+    elif len(whole) and (whole["verdict"] == Closeness.EQUIVALENT).all():
+        verdict = "Yes"
+    else:
+        undecided = whole.loc[whole["verdict"] != Closeness.EQUIVALENT, "task"].tolist()
+        verdict = f"Update by update, yes; whole trainings {f'not shown on {listed(undecided)}' if undecided else 'not compared'}"
+    yield Answer(question, verdict, say("{}.", join(short)), detail, "lockstep")
+
+
+def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> Iterator[Answer]:
+    """What does an update take, against Keras at its fastest, where that was measured, else as it trained?"""
+    parts, short, ratios = [], [], []
+    for task, rows in table.groupby("task", sort=False):
+        times = rows.set_index("variant")["microseconds_per_update"]
+        numpy, twin = (playing(role, variants, str(task)) for role in (Role.NUMPY_TWIN, Role.KERAS_TWIN))
+        measured = updates[updates["task"] == task].set_index("who")["seconds"] * 1e6
+        keras = measured[measured.index.str.startswith(KERAS)]
+        if OURS in measured.index and len(keras):
+            ours, alone = measured[OURS], measured.get(ALONE)
+            theirs, how, evidence = keras.min(), f"at its fastest ({str(keras.idxmin()).removeprefix(KERAS)})", "table-updates"
+            parts.append(
+                f"On {task} an update takes {number(ours)} µs per replicate in NumPy, which trains all replicates together"
+                + (f" ({number(alone)} µs if it trains one)" if alone is not None else "")
+                + f", and {number(theirs)} µs in Keras {how}, which"
+                f" trains one: {number(theirs / ours)} times as long"
+                + (f" (as it is by default, {number(keras[DEFAULT] / ours)} times)." if DEFAULT in keras.index else ".")
+            )
+        elif numpy is not None and twin is not None and {numpy, twin} <= set(times.index):
+            ours, theirs, how, evidence = times[numpy], times[twin], "as it trained", "table-cost"
+            parts.append(
+                f"On {task} an update took {number(ours)} µs per replicate in {numpy}, which trains all"
+                f" replicates together, and {number(theirs)} µs in {twin}, which trains one after the other:"
+                f" {number(theirs / ours)} times as long."
+            )
+        else:
+            continue
+        ratios.append(f"{number(theirs / ours)} times (on {task})")
+        us = link(evidence, f"{number(ours)} µs")
+        short.append(say("{}, {} in NumPy and {} in Keras {}", task, us, link(evidence, f"{number(theirs)} µs"), how))
+        rtrl = _in_the_recipe_of(numpy, rows, variants, str(task), "rtrl")
+        if numpy is not None and rtrl is not None and numpy in times.index:
+            ratio = number(times[rtrl] / times[numpy])
+            parts.append(f"Exact RTRL took {ratio} times as long as BPTT.")
+            short[-1] += say(", exact RTRL {} times as long as BPTT", link("table-cost", ratio))
+    if parts:
+        verdict = f"Keras takes {listed(ratios)} as long as NumPy"
+        words = say("An update of one replicate: {}. NumPy trains all replicates together, Keras one.", join(short))
+        yield Answer("What does it cost?", verdict, words, " ".join(parts), "cost")
+
+
+def _in_the_recipe_of(variant: str | None, rows: pd.DataFrame, variants: pd.DataFrame, task: str, gradient: str) -> str | None:
+    """Another variant of a task with the same recipe, unchanged, that follows this gradient in NumPy."""
+    own = variants[(variants["task"] == task) & variants["variant"].isin(rows["variant"])]
+    recipe = own.loc[own["variant"] == variant, "recipe"]
+    found = own[
+        (own["gradient"] == gradient) & (own["library"] == "numpy") & (own["change"] == "{}") & own["recipe"].isin(recipe)
+    ]
+    return str(found["variant"].iloc[0]) if len(found) else None

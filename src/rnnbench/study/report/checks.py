@@ -1,0 +1,109 @@
+"""What could make a result doubtful, looked at one by one: each check says what was found, and how grave it is."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rnnbench.study.analysis.statistics import ENOUGH
+from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.report.page import Check, Severity
+from rnnbench.study.report.phrases import number
+from rnnbench.study.settings import TaskSettings
+from rnnbench.study.training.run import RunError, check_same_ground
+from rnnbench.trial.exactness import EXACT
+
+
+def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, TaskSettings]) -> list[Check]:
+    """All checks of a study, the gravest first."""
+    found = [
+        *missing(provenance),
+        *diverged(tables),
+        oracle(tables),
+        *lockstep(tables),
+        *ground(provenance["runs"]),
+        environment(provenance["runs"]),
+        *code(provenance),
+        *replicates(tables, tasks),
+    ]
+    return sorted(found, key=lambda check: list(Severity).index(check.severity))
+
+
+def missing(provenance: Mapping[str, Any]) -> Iterator[Check]:
+    """Runs that the config asks for and that are not there, and tasks that it leaves out."""
+    for gone in provenance["missing"]:
+        yield Check(Severity.PROBLEM, f"{gone['what']} is missing", gone["why"])
+    absent = {gone["task"] for gone in provenance["missing"]}
+    for task in provenance["config"]["tasks"]:
+        if task not in absent | {run["task"] for run in provenance["runs"]}:
+            yield Check(Severity.NOTE, f"Nothing was run on {task}", "The config leaves all its variants out.")
+    if not provenance["missing"]:
+        yield Check(Severity.FINE, "All that the config asks for is there", f"Runs: {len(provenance['runs'])}.")
+
+
+def diverged(tables: Tables) -> Iterator[Check]:
+    """Replicates whose weights were no longer finite."""
+    runs = tables.final.drop_duplicates(["task", "variant"])
+    lost = runs[runs["diverged"] > 0]
+    for _, row in lost.iterrows():
+        told = f"{row['diverged']} of {row['replicates']} replicates; they count as the worst value."
+        yield Check(Severity.NOTE, f"{row['variant']} diverged on {row['task']}", told)
+    if lost.empty:
+        yield Check(Severity.FINE, "No replicate diverged", f"Replicates: {int(runs['replicates'].sum())}.")
+
+
+def oracle(tables: Tables) -> Check:
+    """Whether the exact gradient of the trial is that of automatic differentiation."""
+    told = f"Largest relative error of any parameter {number(tables.oracle_error)}; at most {EXACT:g} is rounding."
+    what = "The exact gradient against TensorFlow's automatic differentiation"
+    return Check(Severity.FINE if tables.oracle_error <= EXACT else Severity.PROBLEM, what, told)
+
+
+def lockstep(tables: Tables) -> Iterator[Check]:
+    """Whether NumPy and Keras stay together, update by update, in float64."""
+    for task, rows in tables.double_lockstep.groupby("task", sort=False):
+        drift = rows["difference"].max(skipna=False)
+        told = f"Largest difference of any weight {number(drift)} in {rows['update'].max()} updates."
+        yield Check(
+            Severity.FINE if drift <= EXACT else Severity.PROBLEM, f"NumPy and Keras in lockstep on {task}, float64", told
+        )
+
+
+def ground(runs: list[dict[str, Any]]) -> Iterator[Check]:
+    """Whether runs that are compared had the same splits, initial weights and order."""
+    try:
+        check_same_ground(runs)
+    except RunError as error:
+        yield Check(Severity.PROBLEM, "Runs were not made on the same ground", str(error))
+        return
+    for task in dict.fromkeys(run["task"] for run in runs):
+        hashes = [run["hashes"] for run in runs if run["task"] == task]
+        told = ", ".join(f"{part} {value[:12]}…" for part, value in hashes[0].items())
+        yield Check(Severity.FINE, f"Runs on {task}, {len(hashes)}, were made on the same ground", f"SHA-256: {told}.")
+
+
+def environment(runs: list[dict[str, Any]]) -> Check:
+    """Whether all runs were made by the same versions on the same kind of machine."""
+    kinds = [run["environment"] for run in runs]
+    apart = [key for key in kinds[0] if any(kind.get(key) != kinds[0][key] for kind in kinds)]
+    if apart:
+        return Check(Severity.NOTE, "Runs were made in different environments", f"They differ in {', '.join(apart)}.")
+    told = f"{kinds[0]['cpu']}, Python {kinds[0]['python']}, NumPy {kinds[0]['packages']['numpy']}."
+    return Check(Severity.FINE, "All runs were made in the same environment", told)
+
+
+def code(provenance: Mapping[str, Any]) -> Iterator[Check]:
+    """Whether the code is one that others can have."""
+    commit = provenance["commit"]
+    if commit == "unknown":
+        yield Check(Severity.NOTE, "The code is not of a known commit", "It was not in a git checkout.")
+    elif commit.endswith("+"):
+        yield Check(Severity.NOTE, "Files were changed or added since the commit", commit.rstrip("+"))
+    else:
+        yield Check(Severity.FINE, "The code is that of a commit", commit)
+
+
+def replicates(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Check]:
+    """Whether intervals can be trusted."""
+    few = [name for name in tables.final["task"].unique() if tasks[name].replicates < ENOUGH]
+    for name in few:
+        told = f"{tasks[name].replicates} replicates; bootstrap intervals of fewer than {ENOUGH} are too narrow."
+        yield Check(Severity.NOTE, f"Few replicates on {name}", told)

@@ -1,0 +1,192 @@
+"""Put the page together: one file that needs no network, and a policy that lets nothing run but the scripts written here."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+import jinja2
+import numpy as np
+import pandas as pd
+import vl_convert
+from markupsafe import Markup
+
+from rnnbench.study.report.answer import Answer
+from rnnbench.study.report.explorer import Explorer
+from rnnbench.study.report.phrases import measured, number
+
+FILTERED = 8
+"""Rows from which on a table can be filtered."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the page. alt says what it shows to who cannot see it; caption what to see in it."""
+
+    path: Path
+    alt: str
+    caption: str
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the page."""
+        return f"fig-{self.path.parent.name}-{self.path.stem}"
+
+    @property
+    def name(self) -> str:
+        """What it is called where it cannot be seen."""
+        return f"Figure: {self.path.stem.replace('_', ' ')}, {self.path.parent.name.strip('_')}"
+
+    @property
+    def source(self) -> Markup:
+        """The SVG as a data URI that may stand in an attribute: it has no double quote and no ampersand."""
+        svg = self.path.read_text(encoding="utf-8").replace('"', "'")
+        return Markup("data:image/svg+xml," + quote(svg, safe="<> =:/;,.(){}[]'!*+@|~_-\n"))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell whose words are not its number: what it shows, what it is ordered by and exported as, and its interval."""
+
+    words: str
+    value: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+
+    @property
+    def in_words(self) -> bool:
+        """Whether its words say something else than its number."""
+        return self.words not in (number(self.value), measured(self.value, self.low, self.high))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the page: the first column names the row; `note` stands below it; `prose` are columns of words."""
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    note: str = ""
+    prose: Sequence[str] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the page."""
+        return f"table-{self.name}"
+
+    @property
+    def rows(self) -> list[list[Shown]]:
+        """Cells as the page shows them."""
+        return [[shown(value) for value in row] for row in self.frame.itertuples(index=False)]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether it is long enough to be filtered."""
+        return len(self.frame) >= FILTERED
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An equation in MathML, and what it is."""
+
+    words: str
+    mathml: Markup
+
+
+class Severity(StrEnum):
+    """How grave it is what a check has found, the gravest first."""
+
+    PROBLEM = "problem"
+    NOTE = "note"
+    FINE = "fine"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A fact that would make the result doubtful, if it were otherwise."""
+
+    severity: Severity
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Checks as a list, the gravest first."""
+
+    found: Sequence[Check]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines to copy. closed: shown only when asked for, under these words."""
+
+    name: str
+    text: str
+    closed: str = ""
+
+
+Part: TypeAlias = Figure | Table | Formula | Checks | Code | Explorer | str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section with a stable anchor; parts in reading order. short: its name in the contents."""
+
+    anchor: str
+    title: str
+    parts: Sequence[Part]
+    short: str
+
+
+def shown(value: Any) -> Shown:
+    """A value as a table shows it."""
+    if isinstance(value, Shown):
+        return value
+    if value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return Shown("")
+    if isinstance(value, float):
+        return Shown(number(value), value)
+    if isinstance(value, int | np.integer):
+        return Shown(str(value), float(value))
+    return Shown(str(value))
+
+
+@cache
+def vega() -> str:
+    """Vega, Vega-Lite and vega-embed as one script that defines `vegaEmbed`."""
+    return "(() => {" + vl_convert.javascript_bundle("globalThis.vegaEmbed = vegaEmbed;") + "})();"
+
+
+def digest(text: str) -> str:
+    """The source of a content security policy that allows this text and no other."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def render(answers: Sequence[Answer], sections: Sequence[Section]) -> str:
+    """The whole page as HTML."""
+    folder = resources.files(__package__)
+    style, tables, explorer = (
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "tables.js", "explorer.js")
+    )
+    explored = any(isinstance(part, Explorer) for section in sections for part in section.parts)
+    scripts = [tables, vega(), explorer] if explored else [tables]
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(folder.joinpath("page.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        answers=answers,
+        sections=sections,
+        style=style,
+        scripts=scripts,
+        policy=f"default-src 'none'; img-src data:; style-src {digest(style)}; script-src {' '.join(map(digest, scripts))};"
+        " base-uri 'none'; form-action 'none'",
+        kind=lambda part: type(part).__name__,
+        exact=lambda value: "" if np.isnan(value) else json.dumps(float(value)),
+    )

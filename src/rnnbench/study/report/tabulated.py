@@ -1,0 +1,481 @@
+"""The tables of the report: from the study's own frames to rows that people read."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rnnbench.gradients.base import Claim
+from rnnbench.study.analysis.outcomes import Closeness
+from rnnbench.study.analysis.statistics import ENOUGH
+from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.cost.exponents import exponents as fitted
+from rnnbench.study.cost.names import OURS, SHORT, UNROLLED
+from rnnbench.study.figures.online import bias, variance
+from rnnbench.study.jobs.pipeline import ALONE_ON_THE_MACHINE, available_cores, summary
+from rnnbench.study.probes.quantities import AS_TRAINED, Quantity
+from rnnbench.study.report.page import Shown, Table
+from rnnbench.study.report.phrases import measured, number
+from rnnbench.study.settings import TaskSettings
+from rnnbench.trial.cases import layers
+from rnnbench.trial.exactness import EXACT
+from rnnbench.trial.outcome import RIGHT, Outcome
+
+
+def verdicts(table: pd.DataFrame) -> Table:
+    """What is right and wrong in which rule: rows with the same class and diagnosis together."""
+    rows = []
+    for (rule, verdict, diagnosis), of in table.fillna({"diagnosis": ""}).groupby(["rule", "verdict", "diagnosis"], sort=False):
+        depths = of.groupby("depth", sort=False)["parameter"].apply(list)
+        where = "; ".join(f"{', '.join(names)} with {layers(int(str(depth)))}" for depth, names in depths.items())
+        rows.append(
+            {
+                "rule": rule,
+                "verdict": verdict,
+                "parameters": "all" if len(of) == (table["rule"] == rule).sum() else where,
+                "what is wrong": diagnosis,
+                "worst error": of["error"].max(),
+                "median error": of["error_median"].median(),
+                "median cosine": of["cosine_median"].median(),
+                "median norm ratio": of["norm_ratio_median"].median(),
+            }
+        )
+    return Table(
+        "verdicts",
+        "Verdicts",
+        pd.DataFrame(rows),
+        "Against the exact gradient in float64, on random networks: 1 to 3 recurrent layers, 1 to 30 steps, the loss at every"
+        f" step and at the last, every activation and loss. Exact means a relative error of at most {EXACT:g} on all of them. An"
+        " error can exceed 1 where the exact gradient happens to be small. For a rule of your own: rnnbench trial my_rule.py",
+        ("verdict", "parameters", "what is wrong"),
+    )
+
+
+def outcome(final: pd.DataFrame, task: TaskSettings, target: float | None) -> Table:
+    """Where every variant of a task ended, a row for each variant."""
+    metric = task.kind.metrics[0]
+    own = final[final["task"] == task.name]
+    first = own[own["metric"] == metric.name].sort_values("iqm", ascending=not metric.higher_is_better)
+    table = pd.DataFrame(
+        {
+            "variant": first["variant"],
+            metric.label: first["iqm"],
+            "from": first["low"],
+            "to": first["high"],
+            "learnt by": share(first["solved"], first["replicates"]),
+            "diverged": first["diverged"],
+        }
+    )
+    for other in task.kind.metrics[1:]:
+        values = own[own["metric"] == other.name].set_index("variant")["iqm"]
+        table[other.label] = table["variant"].map(values).astype(float)
+    note = "Interquartile means over replicates on test data, the first with its bootstrap interval."
+    if task.replicates < ENOUGH:
+        note += f" With fewer than {ENOUGH} replicates the interval is too narrow; look at the dots."
+    if target is not None:
+        note += f" A replicate has learnt the task with {metric.label} {'>=' if metric.higher_is_better else '<='} {target:g}."
+    seen = ", ".join(f"{name} {recipe.passes:g}" for name, recipe in task.recipes.items())
+    note += f" Passes over the training data by recipe: {seen}."
+    return Table(f"final-{task.name}", f"{task.name}: the end of training", table, note)
+
+
+def at_the_end(statistics: pd.DataFrame, task: str) -> pd.DataFrame:
+    """The rows of the last update at which each variant of a task was diagnosed."""
+    own = statistics[statistics["task"] == task]
+    return own[own["updates"] == own.groupby("variant")["updates"].transform("max")]
+
+
+def endings(statistics: pd.DataFrame, task: TaskSettings) -> Table:
+    """What the figures of gradients show at the end of training, a row for each variant."""
+    last = at_the_end(statistics, task.name)
+
+    def column(quantity: str, of: str, lag: int = 0) -> pd.Series:
+        return last[(last["quantity"] == quantity) & (last["of"] == of) & (last["lag"] == lag)].set_index("variant")["median"]
+
+    top = f"x{task.network.depth}"
+    columns = {"cosine to exact, as trained": column(Quantity.COSINE, AS_TRAINED)}
+    columns |= {"equal signs": column(Quantity.SIGN_AGREEMENT, AS_TRAINED)}
+    columns |= {f"spectral radius of R{i}": column(Quantity.SPECTRAL_RADIUS, f"R{i}") for i in range(1, task.network.depth + 1)}
+    columns |= {f"norm at lag {lag}": column(Quantity.LAG_NORM, top, lag) for lag in (0, 5, 10, 20)}
+    columns |= {
+        "factor per lag": column(Quantity.LAG_RATE, top),
+        "Lyapunov exponent": column(Quantity.LYAPUNOV_EXPONENT, "largest"),
+    }
+    columns["saturated units, top layer"] = column(Quantity.SATURATED_UNITS, top)
+    frame = pd.DataFrame(columns).dropna(axis="columns", how="all").rename_axis("variant").reset_index()
+    caption = f"{task.name}: gradients at the end of training"
+    return Table(f"gradients-{task.name}", caption, frame, "Medians over the replicates that did not diverge.")
+
+
+def intervals(table: pd.DataFrame, value: str, low: str, high: str, missing: str = "") -> list[Shown]:
+    """Values with their intervals, a cell each."""
+    rows = table[[value, low, high]].itertuples(index=False)
+    return [Shown(measured(*row), *row) if pd.notna(row[0]) else Shown(missing) for row in rows]
+
+
+def until(values: pd.Series) -> list[Shown]:
+    """How much it took, where it ever came to it."""
+    return [Shown("") if pd.isna(v) else Shown(number(v), v) if np.isfinite(v) else Shown("not reached", np.inf) for v in values]
+
+
+def share(some: Iterable[int], of: Iterable[int]) -> list[Shown]:
+    """So many of so many, ordered by the share."""
+    return [Shown(f"{s:.0f} of {n:.0f}", s / n) if pd.notna(s) and n else Shown("") for s, n in zip(some, of, strict=True)]
+
+
+def against_posted(comparisons: pd.DataFrame, posted: str | None, task: TaskSettings) -> Table:
+    """Every variant of a task against the posted one."""
+    metric = task.kind.metrics[0]
+    own = comparisons[(comparisons["task"] == task.name) & (comparisons["reference"] == posted)]
+    own = own.sort_values("difference", ascending=not metric.higher_is_better)
+    frame = pd.DataFrame(
+        {
+            "variant": own["variant"],
+            f"difference in {metric.label}": intervals(own, "difference", "low", "high"),
+            "p": own["p"],
+            "p, Holm": own["p_holm"],
+            "shown": own["better"],
+            "probability of improvement": intervals(own, "improvement", "improvement_low", "improvement_high"),
+        }
+    )
+    return Table(
+        f"against-posted-{task.name}",
+        f"{task.name}: every variant against {posted}",
+        frame,
+        "Paired mean differences over replicates on test data with Student's t interval, the paired t test, and its p-value after"
+        " Holm's correction over the variants, by which better and worse are decided. Between recipes the difference is not the"
+        " gradient's alone. Probability of improvement: how often a replicate of the variant is better than one of"
+        f" {posted}, with its bootstrap interval (Agarwal et al., 2021), too narrow below {ENOUGH} replicates and near 0 and 1.",
+    )
+
+
+def to_target(table: pd.DataFrame, cost: pd.DataFrame, task: TaskSettings, target: float) -> Table:
+    """When each variant of a task first meets the target."""
+    own = table[table["task"] == task.name].sort_values("passes")
+    startup = own["variant"].map(cost[cost["task"] == task.name].set_index("variant")["startup_seconds"])
+    metric = task.kind.metrics[0]
+    frame = pd.DataFrame(
+        {
+            "variant": own["variant"],
+            "updates": until(own["updates"]),
+            "passes": until(own["passes"]),
+            "seconds": until(own["seconds"]),
+            "whole job, s": until(own["seconds"] * own["replicates"] + startup),
+            "reached by": share(own["reached"], own["replicates"]),
+        }
+    )
+    return Table(
+        f"to-target-{task.name}",
+        f"{task.name}: until the target is first met",
+        frame,
+        f"Until {metric.label} on validation data is first {'>=' if metric.higher_is_better else '<='} {target:g}, among the"
+        f" updates a run is looked at (about {task.points}): medians over replicates, of which those that never meet it count as"
+        " infinitely long; not reached by half, not reached. Passes are over the training data. Seconds are CPU time up to then"
+        " divided by the replicates: where all train together, a replicate's share. The whole job: that of all replicates, and"
+        " start-up (imports, data and compilation).",
+    )
+
+
+def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
+    """The ladders of a task, from the bottom up."""
+    own = table[table["task"] == task.name]
+    metric = task.kind.metrics[0]
+    frame = pd.DataFrame(
+        {
+            "variant": own["variant"],
+            "change": own["change"],
+            "learning rate": own["learning_rate"],
+            metric.label: intervals(own, "iqm", "low", "high", "not run"),
+            "learnt by": share(own["solved"], own["replicates"]),
+            "passes to target": until(own["passes_to_target"]),
+            "difference to the row above": intervals(own, "difference", "difference_low", "difference_high"),
+            "p, Holm": own["p_holm"],
+            "shown": own["better"].astype(object).fillna(""),
+        }
+    )
+    if own["ladder"].nunique() > 1:
+        frame.insert(0, "ladder", own["ladder"])
+    return Table(
+        f"ladder-{task.name}",
+        f"{task.name}: the ladders, each from the bottom up",
+        frame,
+        "Each row differs from the one above it by what is said, at the learning rate that suits it. Interquartile"
+        " means on test data with bootstrap intervals; paired mean differences with Student's t interval. Better and worse are"
+        " decided by the paired t test after Holm's correction over the steps of a ladder; an interval is of its own difference"
+        " alone. The same: equal to rounding in every replicate.",
+        ("ladder", "variant", "change"),
+    )
+
+
+def online(table: pd.DataFrame, task: TaskSettings) -> Table:
+    """The rules of online learning on a task, the best first."""
+    metric = task.kind.metrics[0]
+    own = table[table["task"] == task.name].sort_values("iqm", ascending=not metric.higher_is_better)
+    off = bias(own)
+    frame = pd.DataFrame(
+        {
+            "rule": own["rule"],
+            "claims to be": own["claim"],
+            "time": order(own["time"]),
+            "memory": order(own["memory"]),
+            metric.label: intervals(own, "iqm", "low", "high"),
+            "as good as exact": own["as_good"]
+            .replace({Closeness.EQUIVALENT: "yes", Closeness.DIFFERENT: "no", Closeness.UNTESTED: ""})
+            .mask(own["claim"] == Claim.EXACT, ""),
+            "cosine to exact, on the exact run": own["cosine"].astype(float),
+            "relative bias": [Shown("not above noise", 0.0) if value == 0 else value for value in off.tolist()],
+            "relative variance": [Shown("none", 0.0) if value == 0 else value for value in variance(own).tolist()],
+            "µs per update": own["microseconds"].astype(float),
+            "memory, kB": own["bytes"].astype(float) / 1e3,
+        }
+    )
+    units = ", ".join(map(str, task.network.hidden))
+    return Table(
+        f"rules-{task.name}",
+        f"{task.name}: the rules of online learning, the best first",
+        frame,
+        "All have the recipe, the learning rate, the initial weights and the order of presentation of the exact one (bptt): a"
+        " rule may do better at a rate of its own. Interquartile means over"
+        f" {task.replicates} replicates on test data with bootstrap"
+        " intervals. Time and memory by theory: of a step, and of what is carried to the next one, of n units that see as many"
+        " inputs; rules that look back (bptt, tbptt) keep a window of activities besides. As good: within the task's margin of"
+        " the exact one, by paired one-sided tests. Cosine, bias and variance: of one draw"
+        " beside the exact gradient, over the later three quarters of the exact run, parameters of the recurrent layers alone"
+        f" ({units} units);"
+        " empty where the rule is exact, or the network another. kB: peak memory of one gradient, at the measured size nearest to"
+        " this task's.",
+    )
+
+
+def order(exponents: pd.Series) -> list[Shown]:
+    """O(n^k) for each k."""
+    words = {1: "O(n)", 2: "O(n²)", 3: "O(n³)", 4: "O(n⁴)"}
+    return [Shown(words.get(k, f"O(n^{k:g})"), k) if pd.notna(k) else Shown("") for k in exponents]
+
+
+def correlation(table: pd.DataFrame) -> Table:
+    """Whether alignment predicts performance."""
+    frame = pd.DataFrame(
+        {
+            "task": table["task"],
+            "rules": table["rules"],
+            "rank correlation": intervals(table, "rho", "low", "high", "all alike"),
+        }
+    )
+    return Table(
+        "correlation",
+        "Rank correlation of cosine and performance",
+        frame,
+        "Whether alignment predicts the end of training: Spearman's, over the rules that have a cosine, the end so oriented that"
+        " more is better, with a bootstrap interval over rules. These few rules, of which several are akin, are no sample of all"
+        " there may be.",
+    )
+
+
+def scores(table: pd.DataFrame) -> Table:
+    """Every variant over all tasks."""
+    own = table.sort_values("iqm", ascending=False)
+    frame = pd.DataFrame(
+        {
+            "variant": own["variant"],
+            "tasks": own["tasks"],
+            "normalised score": intervals(own, "iqm", "low", "high"),
+            "probability of improvement": intervals(own, "improvement", "improvement_low", "improvement_high"),
+        }
+    )
+    return Table(
+        "scores",
+        "Every variant over the tasks it ran on",
+        frame,
+        "Scores are (value - chance) / (best - chance) of each task's first metric on test data: 0 is chance, 1 the best"
+        " there is. Means over tasks of interquartile means over replicates, intervals by bootstrap within each task; compare"
+        " variants of the same tasks. Probability of improvement over the posted variant, averaged over tasks. Below"
+        f" {ENOUGH} replicates the intervals are too narrow.",
+    )
+
+
+def equivalence(table: pd.DataFrame) -> Table:
+    """NumPy against its twin in Keras after whole trainings."""
+    frame = pd.DataFrame(
+        {
+            "task": table["task"],
+            "variants": table["variant"] + " - " + table["reference"],
+            "difference": intervals(table, "difference", "low", "high"),
+            "margin": table["margin"].astype(float),
+            "p": table["p"].astype(float),
+            "replicates": table["replicates"],
+            "shown": table["verdict"],
+        }
+    )
+    level = f"{table['level'].iloc[0]:.0%} " if len(table) else ""
+    return Table(
+        "equivalence",
+        "The same training in NumPy and in Keras: is the difference at the end within the margin?",
+        frame,
+        f"Paired mean differences of each task's first metric on test data with their {level}t interval. Two one-sided paired t"
+        " tests (Schuirmann, 1987): equivalent, the interval lies within the margin; different, it lies beyond it; else not"
+        " shown.",
+    )
+
+
+def lockstep(table: pd.DataFrame) -> Table:
+    """Drift at its largest and after the last update."""
+    grouped = table.sort_values("update").groupby(["task", "dtype", "optimizer", "learning_rate"])
+    frame = grouped.agg(updates=("update", "last"), largest=("difference", "max"), last=("difference", "last")).reset_index()
+    caption = "Largest difference of any weight, at any update and at the last"
+    return Table("lockstep", caption, frame.rename(columns={"last": "at the last"}))
+
+
+def cost(table: pd.DataFrame) -> Table:
+    """Timing of every run."""
+    shown = table.assign(run=table["task"] + ", " + table["variant"])
+    columns = {
+        "run": "run",
+        "replicates": "replicates",
+        "updates": "updates",
+        "training_seconds": "training, CPU s",
+        "startup_seconds": "start-up, CPU s",
+        "microseconds_per_update": "µs per update and replicate",
+        "peak_memory_mb": "peak memory, MB",
+    }
+    return Table(
+        "cost",
+        "Time and memory of every run",
+        shown[list(columns)].rename(columns=columns),
+        "CPU time, measured inside each job, one thread. Start-up is imports, data and compilation. Keras trains by"
+        " fit, compiled by XLA, 25 updates per call.",
+    )
+
+
+def updates(table: pd.DataFrame) -> Table:
+    """Time of one update, in NumPy and in ways of running Keras."""
+    own = table.sort_values(["task", "seconds"])
+    ranges = 1e6 * own[["low", "high"]].to_numpy()
+    ours = own["task"].map(own[own["who"] == OURS].set_index("task")["seconds"])
+    frame = pd.DataFrame(
+        {
+            "task": own["task"],
+            "by": own["who"],
+            "µs per update and replicate": 1e6 * own["seconds"],
+            "range": [f"{number(low)} to {number(high)}" for low, high in ranges],
+            "times rnnbench": own["seconds"] / ours,
+            "replicates at once": own["replicates_at_once"],
+        }
+    )
+    return Table(
+        "updates",
+        "One update, in NumPy and in six ways of running Keras",
+        frame,
+        "Medians and ranges over rounds in which the candidates take turns, on one thread: what updates add to a training of"
+        f" {SHORT} of them, so that what a training pays once is left out. By default Keras makes one update per call;"
+        " several per call avoid Python between them, and weights can be looked at only after a call. Not unrolled beyond"
+        f" {UNROLLED} steps and layers.",
+        ("by",),
+    )
+
+
+def exponents(table: pd.DataFrame, rules: pd.DataFrame) -> Table:
+    """How cost grows, beside the theory."""
+    found = fitted(table, rules)
+    quantity = found["quantity"].map({"seconds": "time", "memory_bytes": "memory"})
+    frame = pd.DataFrame(
+        {
+            "rule": found["rule"],
+            "over": found["sweep"],
+            "of": quantity,
+            "sizes": found["smallest"].astype(str) + " to " + found["largest"].astype(str),
+            "exponent": found["exponent"],
+            "between the two largest": found["at_the_end"],
+            "theory": found["theory"],
+        }
+    )
+    return Table(
+        "exponents",
+        "How one gradient grows: exponents of time and memory, measured and in theory",
+        frame,
+        "Exponents are slopes on logarithmic axes, by least squares over all sizes and between the two largest. Theory counts"
+        " products and kept numbers for large sizes; the smaller the arithmetic of a call, the further time stays below it.",
+    )
+
+
+def pipeline(jobs: pd.DataFrame) -> Table:
+    """What the workflow itself took, until this page was written."""
+    cores = available_cores()
+    told = summary(jobs, cores)
+    path = jobs[jobs["critical"]]
+    rows = {
+        "jobs": f"{len(jobs)}",
+        "from the start of the workflow to this page, s": number(told["elapsed"]),
+        "CPU time of all jobs, s": number(told["work"]),
+        "of which before the scripts' own work (Python and first imports), s": number(told["startup"]),
+        "that overhead, over the rest": f"{told['overhead']:.1%}",
+        f"busy share of {cores} cores": f"{told['busy']:.0%}",
+        "CPU time along the critical path, s": number(told["critical"]),
+        f"critical path, after {ALONE_ON_THE_MACHINE}": ", ".join(
+            f"{job} {number(cpu)}" for job, cpu in zip(path["job"], path["cpu"], strict=True)
+        ),
+    }
+    return Table(
+        "workflow",
+        "The workflow: how busy it kept the machine",
+        pd.DataFrame({"of the jobs of this session": rows.keys(), "it took": rows.values()}),
+        "From the last lines of results/logs. The critical path is the chain of jobs that wait for one another with the most CPU"
+        f" time. On any number of cores these jobs take at least that long and {ALONE_ON_THE_MACHINE}, which has the machine to"
+        " itself and uses one core. What the busy share leaves is the workflow's own time, and cores that wait.",
+        ("it took",),
+    )
+
+
+def variants(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]) -> Table:
+    """Everything about every variant, a row each."""
+    names = list(dict.fromkeys(tables.final["variant"]))
+    runs = tables.final.drop_duplicates(["task", "variant"]).groupby("variant")[["diverged", "replicates"]].sum().loc[names]
+    columns: dict[str, Any] = {"variant": names, "gradient's rule": [_exactness(tables, tasks, name) for name in names]}
+    for name, task in tasks.items():
+        metric = task.kind.metrics[0]
+        ends = tables.final[(tables.final["task"] == name) & (tables.final["metric"] == metric.name)].set_index("variant")
+        if ends.empty:
+            continue
+        ends = ends.reindex(names)
+        columns[f"{name}: {metric.label}"] = intervals(ends, "iqm", "low", "high")
+        if name in targets:
+            reached = tables.to_target[tables.to_target["task"] == name].set_index("variant").reindex(names)
+            columns[f"{name}: learnt by"] = share(ends["solved"], ends["replicates"])
+            columns[f"{name}: passes to target"] = until(reached["passes"])
+            columns[f"{name}: seconds to target"] = until(reached["seconds"])
+        last = at_the_end(tables.gradient_statistics, name)
+        cosine = last[(last["quantity"] == Quantity.COSINE) & (last["of"] == AS_TRAINED)].set_index("variant")["median"]
+        columns[f"{name}: cosine to exact, as trained"] = cosine.reindex(names).astype(float).tolist()
+        cost = tables.cost[tables.cost["task"] == name].set_index("variant").reindex(names)
+        columns[f"{name}: µs per update"] = cost["microseconds_per_update"].astype(float).tolist()
+    columns["peak memory, MB"] = tables.cost.groupby("variant")["peak_memory_mb"].max().loc[names].tolist()
+    columns["diverged"] = share(runs["diverged"], runs["replicates"])
+    goals = ", ".join(f"{name} {target:g}" for name, target in targets.items() if name in set(tables.final["task"]))
+    return Table(
+        "variants",
+        "Every variant on every task",
+        pd.DataFrame(columns),
+        "Interquartile means over replicates on test data with bootstrap intervals. Gradient's rule: the trial's verdict, with as"
+        " many layers, over whole sequences with weights that stand still. Cosine as trained: to the exact gradient, of"
+        " the gradient as it is applied at"
+        " the end, where windows truncate it and moving weights make it stale. Passes and (CPU) seconds until validation data"
+        f" meet the target: medians over replicates{f'; targets: {goals}' if goals else ''}. An update is of one replicate."
+        " Memory: the largest of any task, libraries included. Empty: not run on that task.",
+        ("gradient's rule",),
+    )
+
+
+def _exactness(tables: Tables, tasks: Mapping[str, TaskSettings], variant: str) -> str:
+    runs = tables.cost[tables.cost["variant"] == variant]
+    run = runs.iloc[0]
+    if run["library"] == "keras":
+        return "exact" if tables.oracle_error <= EXACT else "not as the exact one"
+    rule = tables.verdicts[tables.verdicts["rule"] == run["gradient"]]
+    tried = rule[rule["depth"] == min(max(tasks[task].network.depth for task in runs["task"]), rule["depth"].max())]
+    wrong = tried.loc[~tried["verdict"].isin(RIGHT), "parameter"].tolist()
+    if tried.empty:
+        return "not tried"
+    if wrong:
+        return f"wrong in {', '.join(wrong)}"
+    return "exact" if (tried["verdict"] == Outcome.EXACT).all() else "unbiased"

@@ -1,0 +1,49 @@
+"""Training in NumPy: any gradient rule, any schedule, all replicates at once."""
+
+import time
+
+import numpy as np
+
+from rnnbench.gradients import GradientRule
+from rnnbench.study.jobs.log import Progress
+from rnnbench.study.training.optimizers import optimizer
+from rnnbench.study.training.prepared import Prepared
+from rnnbench.study.training.schedule import Schedule
+from rnnbench.study.training.trajectory import Trajectory
+
+
+def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: Progress) -> Trajectory:
+    """Train every replicate of a task from the prepared weights, in the prepared order."""
+    recipe = schedule.recipe
+    split = schedule.cut(prepared.splits["train"])
+    order = prepared.order(schedule.sequences)
+    params = rule.network.parameters(prepared.initial(recipe))
+    rule.prepare(params)
+    method = optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum)
+    state = method.init(params.vector)
+
+    points = schedule.points()
+    ahead = iter([*points[1:], None])
+    vectors, seconds, updates, next_point = [params.vector.copy()], [0.0], 0, next(ahead)
+    # Replicates that diverge go on as NaN beside those that do not; they are counted afterwards.
+    with np.errstate(all="ignore"):
+        # What a library does at its first call (a peer imports and compiles) is start-up.
+        first, _ = next(schedule.windows(split.take(next(schedule.chosen(order)))))
+        carry = rule.init(params, recipe.batch)
+        rule.step(params, first, carry)
+        begun = time.process_time()
+        for chosen in schedule.chosen(order):
+            carry = rule.reset(params, recipe.batch, carry)
+            for window, counts in schedule.windows(split.take(chosen)):
+                outputs, gradient, carry = rule.step(params, window, carry)
+                if not counts:
+                    continue
+                change, state = method.update(gradient, state)
+                params.vector[...] += change
+                updates += 1
+                if updates == next_point:
+                    vectors.append(params.vector.copy())
+                    seconds.append(time.process_time() - begun)
+                    next_point = next(ahead)
+            progress.at(updates, lambda: f", loss {rule.network.loss_function.value(outputs, window.y).mean():.3g}")  # noqa: B023
+    return Trajectory(np.array(points), np.stack(vectors), np.array(seconds))

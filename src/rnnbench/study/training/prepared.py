@@ -1,0 +1,66 @@
+"""What every variant of a task shares: splits, initial weights and order of presentation, drawn once, stored and hashed."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from rnnbench import initializers
+from rnnbench.arrays import Array, Integers
+from rnnbench.study.settings import Recipe, TaskSettings
+from rnnbench.study.tasks import Split, load_splits
+from rnnbench.study.tasks.base import check_arrays
+from rnnbench.study.training.schedule import presentation
+
+PARTS = ("splits", "initial", "order")
+
+
+def prepare(task: TaskSettings, files: Mapping[str, Path], out: Mapping[str, Path]) -> None:
+    """Draw the three parts and write them to `out` as .npz. files: those that the task reads, by name.
+
+    Raises ValueError where the arrays of the task are not what it says they are.
+    """
+    arrays = task.kind.prepare(task.seed, task.replicates, files)
+    check_arrays(task.kind, arrays, task.replicates, task.network.loss)
+    np.savez(out["splits"], allow_pickle=False, **arrays)
+    schemes = [task.initial, *(recipe.initial for recipe in task.recipes.values() if recipe.initial)]
+    vectors = {_name(scheme): initializers.draw(task.network, scheme, task.replicates, task.seed) for scheme in schemes}
+    np.savez(out["initial"], allow_pickle=False, **vectors)
+    np.savez(out["order"], allow_pickle=False, **presentation(task))
+
+
+def _name(scheme: Mapping[str, str]) -> str:
+    """The key that initial vectors are stored under."""
+    return ", ".join(f"{block} {scheme[block]}" for block in "WRb")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The three parts of a task as a job reads them."""
+
+    task: TaskSettings
+    paths: Mapping[str, Path]
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """Training, validation and test sequences in the dtype of the task."""
+        return load_splits(self.paths["splits"], self.task.kind, self.task.dtype)
+
+    def initial(self, recipe: Recipe | None = None) -> Array:
+        """Initial weights (replicate, parameter) of a recipe (None: the task's), in the dtype of the task."""
+        scheme = recipe.initial if recipe is not None and recipe.initial else self.task.initial
+        with np.load(self.paths["initial"], allow_pickle=False) as stored:
+            return stored[_name(scheme)].astype(self.task.dtype)
+
+    def order(self, sequences: int) -> Integers:
+        """The order of presentation (replicate, sequences shown) where a pass has this many sequences."""
+        with np.load(self.paths["order"], allow_pickle=False) as stored:
+            return stored[str(sequences)]
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each part, which a run keeps, so that runs on other data cannot be compared by mistake."""
+        return {part: hashlib.sha256(Path(self.paths[part]).read_bytes()).hexdigest() for part in PARTS}

@@ -1,0 +1,101 @@
+"""What jobs say while they run and when they fail, and the one line that tells it in a terminal."""
+
+import io
+import logging
+import os
+import time
+
+import pytest
+
+from rnnbench.study.jobs import live
+from rnnbench.study.jobs import log as joblog
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def job(path, progress=(), error=None):
+    with joblog.logged(path):
+        for done in progress:
+            said = joblog.Progress("xor mine", 50, "pass", per=10)
+            said.last = -1e9
+            said.at(done, lambda: ", loss 0.25")
+        if error:
+            raise error
+
+
+def test_progress_is_told_in_passes_with_loss_and_time_left(tmp_path, capsys):
+    job(tmp_path / "a.log", [25])
+    assert "xor mine: pass 2.5 of 5, loss 0.25, 0 s left" in capsys.readouterr().err
+    assert " PROGRESS xor mine: pass 2.5 of 5" in (tmp_path / "a.log").read_text(encoding="utf-8")
+
+
+def test_progress_is_not_told_too_often(tmp_path, capsys):
+    with joblog.logged(tmp_path / "a.log"):
+        said = joblog.Progress("xor mine", 50, "pass")
+        for done in range(50):
+            said.at(done, pytest.fail)
+    assert capsys.readouterr().err == ""
+
+
+def test_why_a_job_did_not_finish(tmp_path):
+    log = tmp_path / "train.log"
+    assert joblog.failure(log) == "It was not started."
+    with pytest.raises(SystemExit):
+        job(log, error=ValueError("planted"))
+    assert joblog.failure(log) == f"ValueError: planted ({log})"
+    job(log)
+    assert joblog.failure(log) == ""
+    log.write_text("2026-01-01 00:00:00,000 INFO begun\n", encoding="utf-8")
+    assert joblog.failure(log) == f"It was interrupted ({log})."
+
+
+@pytest.fixture
+def logger():
+    made = logging.getLogger("tests.live")
+    made.propagate = False
+    yield made
+    made.handlers.clear()
+
+
+def running(folder, name, words, ago=0.0):
+    path = folder / f"{name}.log"
+    path.write_text(f"2026-01-01 00:00:00,000 INFO begun\n2026-01-01 00:00:01,000 {words}\n", encoding="utf-8")
+    os.utime(path, (time.time() - ago,) * 2)
+
+
+def test_the_line_tells_what_running_jobs_said_last(tmp_path, logger):
+    line = live.LiveLine(tmp_path, Terminal(), logger)
+    line.began -= 100
+    running(tmp_path, "a", "PROGRESS xor keras: pass 2 of 5, 9 s left")
+    running(tmp_path, "b", "PROGRESS mnist keras: pass 1 of 3, 80 s left")
+    running(tmp_path, "c", "INFO took: {}")
+    running(tmp_path, "d", "PROGRESS silent for long", ago=60)
+    assert line.line(200) == "xor keras: pass 2 of 5, 9 s left | mnist keras: pass 1 of 3, 80 s left"
+    assert line.line(20) == "xor keras: pass 2 of"
+    (tmp_path / "e.log").symlink_to(tmp_path / "gone")
+    assert line.line(9) == "xor keras"
+
+
+def test_the_line_gives_way_to_other_words_and_is_gone_at_the_end(tmp_path, logger):
+    screen = Terminal()
+    logger.addHandler(logging.StreamHandler(screen))
+    line = live.LiveLine(tmp_path, screen, logger, every=0.01)
+    line.start()
+    running(tmp_path, "a", "PROGRESS xor keras: pass 2 of 5, 9 s left")
+    while "xor keras" not in screen.getvalue():
+        time.sleep(0.01)
+    logger.warning("a rule has ended")
+    line.stop()
+    assert f"{live.ERASE}a rule has ended\n" in screen.getvalue() and screen.getvalue().endswith(live.ERASE)
+    assert line not in logger.handlers
+
+
+def test_there_is_no_line_without_a_terminal(tmp_path, logger):
+    screen = io.StringIO()
+    line = live.LiveLine(tmp_path, screen, logger, every=0.01)
+    line.start()
+    line.stop()
+    assert screen.getvalue() == "" and line not in logger.handlers

@@ -1,0 +1,186 @@
+"""The first screen: its sentences follow the data."""
+
+import re
+
+import numpy as np
+import planted
+import pytest
+from reports import NO_RULES, TARGETS, TASKS, UPDATE_COST, held, of_rules, tables
+
+from rnnbench.gradients.bptt import Bptt
+from rnnbench.gradients.posted import Posted
+from rnnbench.study.report import answer, tabulated
+
+
+def claims(**changes):
+    return {claim.question: claim for claim in answer.answers(tables(**changes), TASKS, TARGETS)}
+
+
+def test_the_verdict_on_the_derivation_follows_the_errors():
+    wrong, right, other = (claims(posted=rule)["Is the derivation right?"] for rule in (Posted, Bptt, planted.PastAboveMissing))
+    assert wrong.verdict == "In part"
+    assert "exact for R1, W1 and b1 and wrong for W0 and b0" in wrong.detail
+    assert "In W0 and b0: only lag 0 is right; all paths through x^{t-1} are missing" in wrong.detail
+    assert "in R1: all paths through the past of the layers above are missing" in wrong.detail
+    assert right.verdict == "Yes" and "wrong" not in right.detail
+    assert "With 1 recurrent layer it is exact for every parameter." in other.detail and other.verdict == "In part"
+
+
+def test_the_verdict_on_keras_follows_the_drift():
+    assert claims()["Does it match Keras?"].verdict == "Yes"
+    assert claims(drift=1e-7)["Does it match Keras?"].verdict == "No"
+    assert claims(drift=np.nan)["Does it match Keras?"].verdict == "No"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "verdict", "words"),
+    [
+        ([0.1, 0.1, 0.1], "Yes", "the same in every replicate"),
+        ([0.1, 0.101, 0.099], "Yes", "within 0.01 they count as equivalent (two one-sided tests, p = 0.00166): equivalent"),
+        ([0.2, 0.201, 0.199], "No", "different"),
+        ([0.1, 0.2, 0.05], "Update by update, yes; whole trainings not shown on xor", "not shown"),
+        ([0.1, 0.11, 0.105], "Update by update, yes; whole trainings not shown on xor", "not shown"),
+    ],
+)
+def test_the_verdict_on_keras_follows_whole_trainings(theirs, verdict, words):
+    claim = claims(ends={"keras": theirs})["Does it match Keras?"]
+    assert claim.verdict == verdict and words in claim.detail
+
+
+def test_a_match_is_not_shown_where_nothing_was_trained_whole():
+    claim = claims(variants=("numpy-posted", "numpy-bptt"))["Does it match Keras?"]
+    assert (
+        claim.verdict == "Update by update, yes; whole trainings not compared" and "trainings were not compared" in claim.detail
+    )
+
+
+LEARNT, NOT_LEARNT = [0.1, 0.11, 0.1], [0.25, 0.24, 0.26]
+
+
+@pytest.mark.parametrize(
+    ("ends", "question", "verdict", "words"),
+    [
+        (
+            {"numpy-posted": NOT_LEARNT, "numpy-bptt": LEARNT, "keras": LEARNT},
+            "Why does Keras win on xor?",
+            "1 of 2 steps help",
+            ["better: with numpy-bptt (-0.147 [", "the same: with keras."],
+        ),
+        (
+            {"numpy-posted": LEARNT, "numpy-bptt": LEARNT, "keras": NOT_LEARNT},
+            "Does Keras win on xor?",
+            "No, it does worse",
+            ["worse: with keras (0.147 [", "the same: with numpy-bptt."],
+        ),
+        ({"keras": [0.1, 0.2, 0.05]}, "Does Keras win on xor?", "Not shown", ["not shown: with keras"]),
+        ({}, "Does Keras win on xor?", "No, it ends the same", ["the same: with numpy-bptt, with keras"]),
+    ],
+)
+def test_why_keras_wins_follows_the_ladder(ends, question, verdict, words):
+    claim = claims(ends=ends)[question]
+    assert claim.verdict == verdict and all(word in claim.detail for word in words), claim
+
+
+def test_a_rung_that_was_not_run_is_said_to_be_missing():
+    rungs = ("numpy-posted", "numpy-elman", "keras")
+    claim = claims(ends={"numpy-posted": NOT_LEARNT, "keras": LEARNT}, rungs=rungs)["Why does Keras win on xor?"]
+    assert claim.verdict == "No single step is shown to help"
+    assert "not run, so that the steps beside them are not measured: numpy-elman" in claim.detail
+    frame = tabulated.ladder(tables(rungs=rungs).ladder, TASKS["xor"]).frame.set_index("variant")
+    assert frame.loc["numpy-elman", "squared error on the XOR bit"].words == "not run"
+    assert claims(rungs=(*rungs[:2], "numpy-mlp"))["Does numpy-mlp win on xor?"].verdict == "Not run"
+
+
+def test_a_gradient_that_is_not_a_number_is_wrong():
+    nowhere = planted.scaled(Bptt, lambda window: np.nan)
+    claim = claims(posted=nowhere)["Is the derivation right?"]
+    assert claim.verdict == "No" and "wrong for W0, R1, b0, W1 and b1" in claim.detail
+
+
+def test_who_learns_follows_the_replicates():
+    few, most = claims()["Does it learn xor?"], claims(solved=2)["Does it learn xor?"]
+    assert few.verdict == "In 1 of 3 replicates" and "0 of 3 variants learn it in most replicates." in few.detail
+    assert most.verdict == "In 2 of 3 replicates" and "3 of 3 variants learn it in most replicates: numpy-posted" in most.detail
+    assert 'as posted <a href="#table-final-xor">0.1 [0.05, 0.2], 2 of 3 learn it</a>' in most.short
+
+
+def test_a_task_without_a_target_is_told_by_its_error():
+    (_, claim, *_) = answer.answers(tables(solved=None), TASKS, {})
+    assert claim.verdict == "It ends at 0.1" and "learn it" not in claim.short
+
+
+def test_what_it_costs_is_told_against_the_fastest_way_of_keras():
+    claim = claims()["What does it cost?"]
+    assert claim.verdict == "Keras takes 3 times (on xor) as long as NumPy"
+    assert '<a href="#table-updates">30 µs</a> in Keras at its fastest (jit)' in claim.short
+    assert "10 µs per replicate in NumPy, which trains all replicates together (40 µs if it trains one)" in claim.detail
+    assert "30 µs in Keras at its fastest (jit), which trains one: 3 times as long" in claim.detail
+    assert "as it is by default, 8 times" in claim.detail
+    slower = claims(update_cost=UPDATE_COST.assign(seconds=[1e-5, 1e-5, 1e-6, 2e-6, 4e-6]))["What does it cost?"]
+    assert slower.verdict == "Keras takes 0.2 times (on xor) as long as NumPy" and "at its fastest (default)" in slower.detail
+    measured_in_training = claims(update_cost=UPDATE_COST[:0])["What does it cost?"]
+    assert (
+        measured_in_training.verdict == "Keras takes 1.5 times (on xor) as long as NumPy"
+        and "in numpy-bptt, which trains all" in measured_in_training.detail
+    )
+
+
+def test_a_study_without_the_named_variants_still_has_an_answer():
+    found = claims(variants=("mine",))
+    assert "mine" in found["Does it learn xor?"].detail
+    assert "Does it match Keras?" in found
+
+
+ONLINE, SIX = "Which online rules are as good as the exact one?", [f"v{number}" for number in range(6)]
+
+
+def online(**changes):
+    return claims(**of_rules(held(SIX, **changes)))[ONLINE]
+
+
+def test_the_rules_of_online_learning_are_told_by_where_they_end():
+    claim = online()
+    assert claim.verdict == "0 of 5 (on xor)" and claim.evidence == "rules"
+    assert 'best snap1 <a href="#table-rules-xor">0.15 [0.13, 0.17]</a>, worst diagonal <a' in claim.short
+    assert "of 5 rules: exact 0.1 [0.08, 0.12]; best snap1" in claim.detail
+    assert "within the margin: none; not shown to be or not to be: kf-rtrl." in claim.detail
+    better = ["equivalent", "different", "equivalent", "equivalent", "not shown", "different"]
+    other = online(iqm=[0.1, 0.3, 0.05, 0.13, 0.22, 0.25], as_good=better)
+    assert other.verdict == "2 of 5 (on xor)" and "best uoro" in other.short and "worst snap1" in other.short
+    assert "within the margin: uoro and kf-rtrl; not shown to be or not to be: elman." in other.detail
+    assert online(as_good="untested").verdict == "The best is snap1 (on xor)"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.2, 0.9, "alignment predicts it"),
+        (-0.2, 0.9, "alignment is not shown to predict it"),
+        (-0.9, -0.2, "alignment predicts the reverse"),
+        (np.nan, np.nan, "alignment is not shown to predict it"),
+    ],
+)
+def test_whether_alignment_predicts_the_end_follows_the_interval(low, high, words):
+    made = of_rules(held(SIX))
+    found = claims(**{**made, "correlation": made["correlation"].assign(low=low, high=high)})[ONLINE]
+    assert f'{words} (rho <a href="#table-correlation">' in found.short and words[1:] in found.detail
+
+
+def test_where_no_rules_were_compared_nothing_is_claimed_of_them():
+    assert ONLINE not in claims(**NO_RULES)
+    assert ONLINE not in claims(variants=("numpy-posted",))
+    assert "rho" not in claims()[ONLINE].short
+
+
+def test_every_number_of_the_first_screen_leads_to_its_evidence():
+    for claim in claims(ends={"numpy-posted": NOT_LEARNT, "numpy-bptt": LEARNT, "keras": LEARNT}).values():
+        loose = re.sub(r"<a [^>]*>[^<]*</a>", "", claim.short)
+        # What is left of numbers counts layers, lags, replicates and updates.
+        assert not re.search(r"\d\.\d|\de-\d", loose.replace("x^{t-1}", "")), loose
+
+
+def test_the_answer_for_a_terminal_is_the_same_in_plain_words():
+    found = list(claims().values())
+    text = answer.plain(found)
+    assert "<" not in text and "Does it match Keras? Yes.\n    In float64 no weight differs by more than 1.0e-15" in text
+    assert [line.split("?")[0] + "?" for line in text.splitlines() if line[0] != " "] == [c.question for c in found]

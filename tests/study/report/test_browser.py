@@ -1,0 +1,452 @@
+"""The page in a real browser, without a network: what it shows, what each control does, and who can use it."""
+
+import csv
+import io
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from reports import EVIL, report, several, tables
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+VARIANTS = ("numpy-posted", "numpy-bptt", "keras", EVIL, *(f"other-{number}" for number in range(5)))
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    made = several(tables(variants=VARIANTS, points=(0, 1, 3, 9, 27)), ["xor", "elman"])
+    report(folder, made, ("xor", "elman"))
+    return (folder / "report.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        # No name can be looked up; a sandbox within a container's is not to be had.
+        arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--no-sandbox"]
+        with playwright.chromium.launch(executable_path=CHROMIUM, args=arguments) as browser:
+            yield browser
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open the page; at the end, nothing was said on the console, asked of a network, or shown as a dialog."""
+    contexts, seen = [], []
+
+    def open_page(anchor="", before="", **options):
+        context = browser.new_context(**{"viewport": WIDE, **options})
+        context.add_init_script(before)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: seen.append(message.text))
+        page.on("pageerror", lambda error: seen.append(str(error)))
+        page.on("dialog", lambda dialog: seen.append(dialog.message))
+        page.on("request", lambda r: None if r.url.startswith(("data:", "blob:", address)) else seen.append(r.url))
+        page.goto(address + anchor)
+        if options.get("java_script_enabled", True):
+            drawn(page, 1)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert seen == []
+
+
+def drawn(page, turn):
+    """Wait until the explorer has been drawn that often."""
+    page.wait_for_function("turn => document.querySelector('#explore-chart').dataset.drawn >= turn", arg=turn)
+
+
+def act(page, action, *arguments):
+    """Do something that draws the explorer anew, and wait for it."""
+    before = int(page.locator("#explore-chart").get_attribute("data-drawn"))
+    action(*arguments)
+    drawn(page, before + 1)
+
+
+def field(page, name):
+    return page.locator(f"#explore-tool [name={name}]")
+
+
+def titles(page):
+    return page.locator("#explore-chart .role-axis-title text").all_text_contents()
+
+
+def marks(page, kind):
+    return page.locator(f"#explore-chart .mark-{kind}.role-mark path").count()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_it_fits_follows_the_theme_and_is_accessible(visit, scheme, viewport):
+    page = visit(viewport=viewport, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 29)"}[scheme]
+    assert page.locator("#explore-chart svg").evaluate("svg => svg.style.backgroundColor") == paper
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_answer_fits_the_first_screen(visit):
+    box = visit().locator("#answer").bounding_box()
+    assert box["y"] + box["height"] <= WIDE["height"]
+
+
+def test_the_theme_may_change_while_it_is_read(visit):
+    page = visit(color_scheme="light")
+    act(page, lambda: page.emulate_media(color_scheme="dark"))
+    assert page.locator("#explore-chart svg").evaluate("svg => svg.style.backgroundColor") == "rgb(20, 24, 29)"
+
+
+def test_without_scripts_everything_but_the_tools_is_there(visit):
+    page = visit(java_script_enabled=False)
+    assert page.locator("figure img").count() > 10 and page.locator("table").count() > 8 and page.locator("math").count() == 5
+    assert page.locator("#explore-tool").is_hidden() and page.locator("noscript p").is_visible()
+    assert page.locator("button:visible").count() == 0
+
+
+def test_pictures_and_equations_are_seen(visit):
+    page = visit()
+    for image in page.locator("figure img").all():
+        image.scroll_into_view_if_needed()
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 200
+    box = page.locator("math .missing").first.bounding_box()
+    assert box["width"] > 80 and box["height"] > 30
+
+
+def test_a_name_is_text_whatever_it_is(visit):
+    page = visit()
+    assert page.get_by_role("rowheader", name=EVIL).count() > 3 and page.locator("img[src=x]").count() == 0
+    assert page.locator("#explore-tool label", has_text=EVIL).count() == 1
+
+
+def top(page, anchor):
+    """How far below the top of the window something is, once the window stands still."""
+    page.wait_for_function(
+        "() => new Promise(done => { const y = scrollY; setTimeout(() => done(y === scrollY), 150) })", timeout=20_000
+    )
+    return page.locator(f'[id="{anchor}"]').bounding_box()["y"]
+
+
+def test_every_link_goes_to_what_is_there(visit):
+    page = visit(reduced_motion="reduce")
+    end = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    for link in page.locator("#answer a, nav a").all():
+        anchor = link.get_attribute("href").removeprefix("#")
+        link.click()
+        assert abs(top(page, anchor) - 16) < 2 or page.evaluate("scrollY") >= end - 2, anchor
+
+
+def test_a_link_goes_there_smoothly_too(visit):
+    page = visit()
+    page.evaluate("() => { window.still = new Promise(done => addEventListener('scrollend', done, { once: true })) }")
+    page.locator('#answer a[href="#table-updates"]').first.click()
+    page.evaluate("() => window.still.then(() => null)")
+    assert abs(top(page, "table-updates") - 16) < 2
+
+
+def column(page, table, number):
+    return page.locator(f"#table-{table} tbody tr:visible > :nth-child({number})").all_text_contents()
+
+
+def test_a_table_is_sorted_by_any_column(visit):
+    page = visit()
+    head = page.locator("#table-variants thead th").nth(7)
+    assert "µs per update" in head.text_content()
+    head.get_by_role("button").click()
+    up = column(page, "variants", 8)
+    assert head.get_attribute("aria-sort") == "ascending" and [float(v) for v in up] == sorted(map(float, up))
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "descending" and column(page, "variants", 8) == up[::-1]
+    first = page.locator("#table-variants thead th").nth(0)
+    first.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") is None
+    assert column(page, "variants", 1) == sorted(VARIANTS, key=lambda name: name.removeprefix("<"))
+
+
+def test_empty_cells_come_last_either_way(browser, tmp_path):
+    made = several(tables(), ["xor", "elman"])
+    made = made.each(lambda t: t[(t["task"] == "xor") | (t["variant"] == "keras")] if {"task", "variant"} <= set(t) else t)
+    report(tmp_path, made, ("xor", "elman"))
+    page = browser.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    heads = page.locator("#table-variants thead th")
+    number = next(i for i, head in enumerate(heads.all_text_contents()) if head.startswith("elman: squared error"))
+    for _ in ("up", "down"):
+        heads.nth(number).get_by_role("button").click()
+        assert column(page, "variants", number + 1) == ["0.1 [0.05, 0.2]", "", ""]
+    assert column(page, "variants", number + 2)[0] == "1 of 3"
+    page.close()
+
+
+def test_a_table_is_filtered_by_words(visit):
+    page = visit()
+    search = page.get_by_role("searchbox", name="Filter rows of Every variant on every task")
+    search.fill("WRONG numpy")
+    assert column(page, "variants", 1) == ["numpy-posted"]
+    assert page.locator("section#variants [role=status]").first.text_content() == "1 of 9 rows"
+    search.fill("")
+    assert len(column(page, "variants", 1)) == 9
+
+
+def pasted(page):
+    """What was copied, pasted into a field of the page's own (of several lines)."""
+    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'paste'}))")
+    page.locator("#paste").focus()
+    page.keyboard.press("Control+V")
+    return page.locator("#paste").input_value()
+
+
+def test_a_table_is_copied_as_csv_in_full(visit):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("searchbox", name="Filter rows of Every variant on every task").fill("bptt")
+    page.get_by_role("button", name="Copy CSV of Every variant on every task").click()
+    page.get_by_text("Copied 1 rows as CSV").wait_for()
+    (row,) = csv.DictReader(io.StringIO(pasted(page)))
+    error = "xor: squared error on the XOR bit"
+    assert (row["variant"], row[error], row[f"{error}, low"], row[f"{error}, high"]) == ("numpy-bptt", "0.1", "0.05", "0.2")
+    assert row["xor: learnt by"] == "1 of 3" and row["xor: passes to target"] == "not reached"
+
+
+def test_a_table_is_copied_as_latex(visit):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy LaTeX of Every variant on every task").click()
+    page.get_by_text("Copied 9 rows as LaTeX").wait_for()
+    lines = pasted(page).splitlines()
+    assert lines[0] == r"\begin{tabular}{l" + "r" * 15 + "}" and lines[1] == r"\toprule" and lines[-1] == r"\end{tabular}"
+    assert r"\textmu{}s per update" in lines[2] and lines[4].startswith(
+        "numpy-posted & wrong in W0, b0 & 0.1 [0.05, 0.2] & 1 of 3 &"
+    )
+
+
+def test_provenance_and_commands_are_copied(visit):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page.locator("#reproduce").get_by_role("button", name="Copy").click()
+    page.locator("#reproduce").get_by_text("Copied").wait_for()
+    assert pasted(page) == "git checkout abc\nsnakemake --cores 4"
+
+
+def test_the_explorer_draws_what_is_chosen(visit):
+    page = visit()
+    assert titles(page) == ["bits seen", "squared error on the XOR bit"]
+    assert marks(page, "line") == len(VARIANTS) == marks(page, "area")
+    act(page, field(page, "task").select_option, "elman")
+    act(page, field(page, "metric").select_option, "mse")
+    act(page, field(page, "x").select_option, "updates")
+    assert titles(page) == ["updates", field(page, "metric").locator("option:checked").text_content()]
+    act(page, field(page, "show").select_option, "replicates")
+    assert marks(page, "area") == 0 and marks(page, "line") == len(VARIANTS) * (1 + 3)
+    act(page, field(page, "show").select_option, "lines")
+    assert marks(page, "area") == 0 and marks(page, "line") == len(VARIANTS)
+    assert page.locator("#explore-chart .mark-text.role-mark text").count() == 3
+    act(page, field(page, "references").uncheck)
+    assert page.locator("#explore-chart .mark-text.role-mark text").count() == 0
+
+
+def test_variants_are_shown_and_hidden_in_their_own_looks(visit):
+    page = visit()
+    swatch = page.locator("#explore-tool label", has_text="keras").locator("line")
+    colour = swatch.get_attribute("stroke")
+    page.get_by_role("button", name="None", exact=True).click()
+    assert "Nothing to draw" in page.locator("#explore-readout").text_content() and marks(page, "line") == 0
+    act(page, page.get_by_role("checkbox", name="keras").check)
+    line = page.locator("#explore-chart .mark-line.role-mark path")
+    assert line.count() == 1 and line.get_attribute("stroke") == colour
+    act(page, page.get_by_role("button", name="All", exact=True).click)
+    assert marks(page, "line") == len(VARIANTS)
+
+
+def ticks(page, axis):
+    return page.locator("#explore-chart .role-axis-label").nth(axis).locator("text").all_text_contents()
+
+
+def test_axes_are_logarithmic_or_not(visit):
+    page = visit()
+    start = ticks(page, 0)
+    act(page, field(page, "logx").uncheck)
+    assert ticks(page, 0) != start and ticks(page, 0)[0] == "0"
+    before = ticks(page, 1)
+    act(page, field(page, "logy").check)
+    assert ticks(page, 1) != before
+
+
+def test_zoom_by_numbers_by_wheel_and_back(visit):
+    page = visit()
+    whole = ticks(page, 1)
+    field(page, "y0").fill("0.05")
+    field(page, "y1").fill("0.12")
+    act(page, field(page, "y1").press, "Tab")
+    zoomed = [float(value) for value in ticks(page, 1)]
+    assert min(zoomed) >= 0.05 and max(zoomed) <= 0.12 and ticks(page, 1) != whole
+    act(page, page.get_by_role("button", name="Whole curves").click)
+    assert ticks(page, 1) == whole and field(page, "y0").input_value() == ""
+    page.locator("#explore-chart").scroll_into_view_if_needed()
+    page.locator("#explore-chart").hover()
+    page.mouse.wheel(0, -200)
+    assert field(page, "x0").input_value() == ""
+    page.locator("#explore-chart").scroll_into_view_if_needed()
+    page.locator("#explore-chart").hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.wait_for_function("document.querySelector('[name=x0]').value !== ''")
+    page.wait_for_url("**x0=**")
+    assert ticks(page, 1) != whole
+    act(page, page.locator("#explore-chart").dblclick)
+    assert ticks(page, 1) == whole and field(page, "x0").input_value() == ""
+
+
+def test_dragging_moves_the_curves_and_asks_little_of_the_address(visit):
+    page = visit()
+    whole = ticks(page, 1)
+    page.evaluate(
+        "() => { window.told = 0; const was = history.replaceState; history.replaceState = (...all) => "
+        "{ window.told += 1; was.apply(history, all) } }"
+    )
+    chart = page.locator("#explore-chart")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + 300, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 290, steps=60)
+    page.mouse.up()
+    page.wait_for_url("**y0=**")
+    assert ticks(page, 1) != whole and page.evaluate("told") < 5
+
+
+def test_no_end_of_a_logarithmic_axis_is_below_zero(visit):
+    page = visit("#explore?logx=1&x0=-5&x1=0")
+    assert ticks(page, 0) and "0" not in ticks(page, 0)
+
+
+def test_a_view_that_is_drawn_over_is_gone(visit):
+    count = """window.listeners = 0;
+    for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+      const was = window[name];
+      window[name] = function (kind, ...rest) { listeners += (kind === "resize") * by; return was.call(window, kind, ...rest) };
+    }"""
+    page = visit(before=count)
+    first = page.evaluate("listeners")
+    for _ in range(3):
+        act(page, field(page, "logy").click)
+    assert page.evaluate("listeners") == first > 0
+
+
+def test_what_is_drawn_follows_quick_hands(visit):
+    page = visit()
+    page.evaluate("() => { for (const name of ['none', 'all', 'none']) document.querySelector(`[data-do=${name}]`).click() }")
+    page.wait_for_timeout(1000)
+    assert (
+        page.locator("#explore-chart svg").count() == 0 and "Nothing to draw" in page.locator("#explore-readout").text_content()
+    )
+    for name in ("SVG", "PNG"):
+        page.locator("#explore-tool").get_by_role("button", name=name, exact=True).click()
+        assert "Nothing to draw" in page.locator("#explore-said").text_content()
+    act(page, page.get_by_role("button", name="All", exact=True).click)
+    assert page.locator("#explore-chart svg").count() == 1
+
+
+def test_values_are_read_with_the_pointer_and_with_keys(visit):
+    page = visit()
+    chart, readout = page.locator("#explore-chart"), page.locator("#explore-readout")
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert "bits seen 30:" in readout.text_content() and "numpy-bptt0.1 [0.05, 0.2]" in readout.text_content()
+    assert readout.get_attribute("aria-live") == "polite"
+    page.keyboard.press("End")
+    assert "bits seen 270" in readout.text_content()
+    page.keyboard.press("Escape")
+    assert "arrow keys" in readout.text_content()
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + 90, box["y"] + 100)
+    assert "bits seen 10:" in readout.text_content() and readout.get_attribute("aria-live") == "off"
+
+
+def test_a_view_is_shared_by_its_address(visit):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    act(page, field(page, "task").select_option, "elman")
+    act(page, field(page, "x").select_option, "seconds")
+    act(page, field(page, "logx").uncheck)
+    act(page, page.get_by_role("checkbox", name="keras").uncheck)
+    field(page, "x1").fill("2")
+    act(page, field(page, "x1").press, "Tab")
+    page.get_by_role("button", name="Copy link to this view").click()
+    page.get_by_text("Copied the link").wait_for()
+    link = pasted(page)
+    anchor = link[link.index("#") :]
+    other = visit(anchor)
+    assert titles(other) == titles(page) and ticks(other, 0) == ticks(page, 0) and marks(other, "line") == len(VARIANTS) - 1
+    assert field(other, "task").input_value() == "elman" and not field(other, "logx").is_checked()
+    assert not other.get_by_role("checkbox", name="keras").is_checked() and field(other, "x1").input_value() == "2"
+
+
+@pytest.mark.parametrize("anchor", ["#explore?task=none&metric=x&x=y&show=z&x0=abc&hide=nobody", "#explore?", "#explore?%%%"])
+def test_a_mistyped_address_is_no_harm(visit, anchor):
+    page = visit(anchor)
+    assert titles(page) == ["bits seen", "squared error on the XOR bit"]
+
+
+def test_the_chart_is_saved(visit, tmp_path):
+    page = visit()
+    act(page, field(page, "show").select_option, "replicates")
+    saved = {}
+    for name in ("SVG", "PNG", "CSV"):
+        with page.expect_download() as download:
+            page.locator("#explore-tool").get_by_role("button", name=name, exact=True).click()
+        download.value.save_as(tmp_path / name)
+        assert download.value.suggested_filename == f"xor-mse_xor_bit.{name.lower()}"
+        saved[name] = (tmp_path / name).read_bytes()
+    svg = saved["SVG"].decode()
+    assert svg.startswith("<svg") and "numpy-bptt" in svg and "xor: squared error on the XOR bit" in svg
+    assert saved["PNG"].startswith(b"\x89PNG")
+    rows = list(csv.DictReader(io.StringIO(saved["CSV"].decode())))
+    assert {row["replicate"] for row in rows} == {"interquartile mean", "0", "1", "2"}
+    assert {
+        "variant": "numpy-bptt",
+        "replicate": "interquartile mean",
+        "examples": "10",
+        "mse_xor_bit": "0.1",
+        "low": "0.05",
+        "high": "0.2",
+    } in rows
+
+
+def test_the_keyboard_alone_reaches_everything(visit):
+    page = visit()
+    controls = "a[href], button, input, select, summary, [tabindex='0']"
+    page.evaluate("s => document.querySelectorAll(s).forEach((element, i) => element.dataset.control = i)", controls)
+    wanted = set(
+        page.evaluate(
+            "s => [...document.querySelectorAll(s)].filter(e => e.checkVisibility()).map(e => e.dataset.control)", controls
+        )
+    )
+    reached = set()
+    for _ in range(len(wanted) + 5):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.control"))
+    assert wanted <= reached
+
+
+def test_motion_is_reduced_where_that_is_asked(visit):
+    def behaviour(**options):
+        return visit(**options).evaluate("getComputedStyle(document.documentElement).scrollBehavior")
+
+    assert (behaviour(reduced_motion="reduce"), behaviour(reduced_motion="no-preference")) == ("auto", "smooth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_prints_on_white_without_the_tools(visit, scheme):
+    page = visit(color_scheme=scheme)
+    pdf = page.pdf(format="A4")
+    assert pdf.startswith(b"%PDF") and pdf.count(b"/Type /Page\n") > 5
+    page.emulate_media(media="print", color_scheme=scheme)
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(31, 41, 51)"
+    assert page.locator("nav, .tools, #explore").filter(visible=True).count() == 0

@@ -1,0 +1,67 @@
+"""The checks of a study: each planted fault is found, and found to be as grave as it is."""
+
+import pandas as pd
+import pytest
+from reports import ENVIRONMENT, HASHES, TASKS, provenance, tables
+
+from rnnbench.study.report.checks import checks
+
+
+def found(made=None, **changes):
+    made = made or tables(variants=("numpy-posted", "numpy-bptt"), replicates=8)
+    record = {**provenance(made, TASKS), **changes}
+    return {check.what: check for check in checks(made, record, TASKS)}
+
+
+def one(severity, of):
+    """The only check of that severity."""
+    (check,) = (check for check in of.values() if check.severity == severity)
+    return f"{check.what}: {check.detail}"
+
+
+def test_a_sound_study_has_nothing_but_few_replicates():
+    of = found()
+    assert one("note", of).startswith("Few replicates on xor: 3 replicates") and "problem" not in {
+        c.severity for c in of.values()
+    }
+    assert of["The code is that of a commit"].detail == "abc"
+    assert of["Runs on xor, 2, were made on the same ground"].detail.startswith("SHA-256: splits 555555555555…, initial 1111")
+
+
+@pytest.mark.parametrize(("error", "severity"), [(1e-14, "fine"), (1e-6, "problem"), (float("nan"), "problem")])
+def test_an_oracle_that_disagrees_is_a_problem(error, severity):
+    made = tables().replaced(yardstick=pd.DataFrame({"relative_error": [1e-15, error]}))
+    assert found(made)["The exact gradient against TensorFlow's automatic differentiation"].severity == severity
+
+
+@pytest.mark.parametrize(("drift", "severity"), [(1e-15, "fine"), (1e-6, "problem"), (float("nan"), "problem")])
+def test_drift_from_keras_is_a_problem(drift, severity):
+    assert found(tables(drift=drift))["NumPy and Keras in lockstep on xor, float64"].severity == severity
+
+
+def test_diverged_replicates_are_told():
+    told = found(tables(variants=("numpy-posted", "keras")))["keras diverged on xor"]
+    assert told.severity == "note" and told.detail.startswith("1 of 3 replicates")
+
+
+def test_other_ground_and_other_machines_are_told():
+    made = tables(variants=("numpy-posted", "numpy-bptt"))
+    runs = provenance(made, TASKS)["runs"]
+    apart = [runs[0], {**runs[1], "hashes": {**HASHES, "initial": "2" * 64}}]
+    assert "numpy-bptt was run on other initial than numpy-posted" in one("problem", found(runs=apart))
+    elsewhere = [runs[0], {**runs[1], "environment": {**ENVIRONMENT, "cpu": "another"}}]
+    assert found(runs=elsewhere)["Runs were made in different environments"].detail == "They differ in cpu."
+
+
+@pytest.mark.parametrize(
+    ("commit", "words"),
+    [("abc+", "Files were changed or added since the commit"), ("unknown", "The code is not of a known commit")],
+)
+def test_code_that_others_cannot_have_is_told(commit, words):
+    assert found(commit=commit)[words].severity == "note"
+
+
+def test_the_gravest_come_first():
+    gone = [{"what": "mine on xor", "task": "xor", "why": "ValueError"}]
+    order = [check.severity for check in found(missing=gone).values()]
+    assert order == sorted(order, key=["problem", "note", "fine"].index) and order[0] == "problem"

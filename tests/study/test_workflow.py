@@ -1,0 +1,174 @@
+"""What is decided before any job starts: which runs there are, and every mistake in the config or in a variant's file."""
+
+import copy
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config, validate
+
+from rnnbench.errors import RuleError
+from rnnbench.gradients import registry
+from rnnbench.study.roles import Role
+from rnnbench.study.settings import SettingsError, check_schema
+from rnnbench.study.variants import LIBRARIES
+from rnnbench.study.workflow import Plan, check_file
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
+DEFAULT = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+BASE = {
+    "library": "numpy",
+    "recipe": "online",
+    "change": {},
+    "tasks": None,
+    "role": None,
+    "code": None,
+    "settings": None,
+    "seed": 0,
+}
+SAID = {
+    "keras": {**BASE, "library": "keras", "gradient": "bptt", "recipe": "minibatch"},
+    "numpy-bptt": {**BASE, "gradient": "bptt", "recipe": "minibatch"},
+    "numpy-posted": {**BASE, "gradient": "posted"},
+    "numpy-rtrl": {**BASE, "gradient": "rtrl", "tasks": ["xor"]},
+    "rules-bptt": {**BASE, "gradient": "bptt", "recipe": "rules"},
+    "rules-uoro": {**BASE, "gradient": "uoro", "recipe": "rules"},
+}
+UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"variant": "keras", "change": "b"}]}
+
+
+def plan(changes=(), said=SAID):
+    """The plan of the default study with changes in its config, checked as the workflow does it."""
+    config = copy.deepcopy(DEFAULT)
+    update_config(config, {"variants": {"elman": ["numpy-posted"]}, "ladder": {"xor": [], "mnist": []}, **dict(changes)})
+    check_schema(config, SCHEMA)
+    validate(config, str(SCHEMA))
+    found = Plan(config, SCHEMA, said)
+    found.check()
+    return found
+
+
+def test_runs_are_those_of_the_config_and_of_the_variants_own_word():
+    found = plan()
+    assert found.by_task["elman"] == ["numpy-posted"] and "mnist/numpy-rtrl" not in found.runs
+    assert found.by_task["xor"] == sorted(SAID) and found.runs[0] == "xor/keras"
+    assert found.beside_keras == ["xor", "mnist"]  # Elman's units start at 1/2
+    assert found.reference == {"xor": "rules-bptt", "mnist": "rules-bptt"} and found.compared("xor") == ["bptt", "uoro"]
+    assert found.cost_recipes == {"xor": "minibatch", "mnist": "minibatch"}
+
+
+def test_a_whole_report_is_made_of_every_run_verdict_and_comparison():
+    found = plan({"trial": {"rules": ["posted"]}})
+    expected = {part["what"]: part for part in found.expected()}
+    assert set(found.judged) == {"posted", "bptt", "rtrl", "uoro"}  # the one that is asked for, and all that are trained
+    assert expected["keras on xor"]["jobs"][1:] == ["prepare_xor", "train_xor_keras", "diagnose_xor_keras"]
+    assert {"The cost study", "The verdict on uoro", "NumPy beside Keras on xor", "Staleness on elman"} <= set(expected)
+    assert "NumPy beside Keras on elman" not in expected
+    assert len({part["file"] for part in expected.values()}) == len(expected)
+
+
+def test_the_digest_of_a_training_covers_its_own_rule_and_trainer_alone():
+    found = plan()
+    assert found.of_training("rules-uoro") == ["rnnbench.study.training.numpy_trainer", "rnnbench.gradients.uoro"]
+    assert found.of_training("keras") == ["rnnbench.study.training.keras_trainer"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sede": 1}, "unknown key 'sede'; did you mean 'seed'?"),
+        ({"tasks": {"xor": {"repliactes": 1}}}, "tasks.xor: unknown key 'repliactes'; did you mean 'replicates'?"),
+        ({"variants": {"xor": ["numpy-postd"]}}, "there is no variant 'numpy-postd'; did you mean 'numpy-posted'?"),
+        ({"targets": {"xro": 1}}, "config, targets: there is no task 'xro'; did you mean 'xor'?"),
+        ({"statistics": {"margins": {"xro": 1}}}, "config, statistics.margins: there is no task 'xro'; did you mean 'xor'?"),
+        ({"ladder": {"xro": []}}, "config, ladder: there is no task 'xro'; did you mean 'xor'?"),
+        ({"ladder": {"xor": [UP]}}, "no variant 'numpy-postd' is for this task; did you mean 'numpy-posted'?"),
+        ({"cost": {"recipes": {"xro": "minibatch"}}}, "config, cost.recipes: there is no task 'xro'; did you mean 'xor'?"),
+        ({"cost": {"recipes": {"xor": "minibtach"}}}, "config, cost.recipes.xor: there is no recipe 'minibtach'; did you mean"),
+        (
+            {"cost": {"recipes": {"xor": "online"}}},
+            "config, cost.recipes.xor: Keras updates once a sequence; window 1 is not for it",
+        ),
+        ({"cost": {"gradients": {"hidden": [0]}}}, "cost.gradients.hidden.0: 0 is less than the minimum of 1"),
+        ({"tasks": {"xor": {"recipes": {"minibatch": {"window": 40}}}}}, "window 40 is longer than the sequence of 30"),
+        ({"tasks": {"mnist": {"sizes": {"train": 100}}}}, "passes show 30 sequences, which do not fill one batch of 64"),
+        ({"variants": {"xor": [], "mnist": [], "elman": []}}, "no task has a variant to run"),
+        ({"trial": {"rules": ["rtlr"]}}, "config, trial.rules: there is no gradient rule 'rtlr'; did you mean 'rtrl'?"),
+        ({"trial": {"lengths": [0]}}, "trial.lengths.0: 0 is less than the minimum of 1"),
+    ],
+)
+def test_a_mistake_in_the_config_is_named(changes, message):
+    with pytest.raises(SettingsError) as error:
+        plan(changes)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"gradient": "postd"}, "variant mine on task xor: there is no gradient rule 'postd'; did you mean 'posted'?"),
+        ({"gradient": "rtrl", "recipe": None}, "variant mine says no recipe"),
+        ({"gradient": "rtrl", "gradiant": 1}, "mine.smk: a variant has no param 'gradiant'; did you mean 'gradient'?"),
+        ({"gradient": "rtrl", "tasks": ["xro"]}, "mine.smk: there is no task 'xro'; did you mean 'xor'?"),
+        ({"gradient": "mine.py"}, "variant mine on task xor: there is no file mine.py"),
+        ({"gradient": "rtrl", "role": "posed"}, "variant mine: there is no role 'posed'; did you mean 'posted'?"),
+    ],
+)
+def test_a_variant_that_cannot_be_is_named(params, message):
+    with pytest.raises(SettingsError) as error:
+        plan(said={**SAID, "mine": {**BASE, **params}})
+    assert message in str(error.value)
+
+
+def test_two_variants_of_one_role_are_named():
+    said = {name: {**BASE, "gradient": "posted", "role": "posted"} for name in ("a", "b")}
+    with pytest.raises(SettingsError, match=r"variants/a\.smk and b\.smk both have role='posted' on task xor"):
+        plan(said={**SAID, **said})
+
+
+def test_no_name_of_a_variant_stands_in_the_package():
+    """Words that name a library, a rule's package or a role as well are meant as such."""
+    files = (ROOT / "workflow" / "variants").glob("*.smk")
+    names = [file.stem for file in files if file.stem not in (*LIBRARIES, *registry.PEERS, *Role)]
+    named = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])")
+    sources = (file for file in (ROOT / "src").rglob("*") if file.suffix in (".py", ".j2", ".js", ".css"))
+    assert len(names) > 20
+    assert {file.name: hits for file in sources if (hits := named.findall(file.read_text(encoding="utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'use rule train as train_other with:\n    pathvars:\n        variant="my-own",\n',
+        'use rule train as train_my_own with:\n    pathvars:\n        variant="other",\n',
+        "",
+    ],
+)
+def test_a_variants_file_derives_the_rule_of_its_own_name(tmp_path, text):
+    file = tmp_path / "my-own.smk"
+    file.write_text('use rule train as train_my_own with:\n    pathvars:\n        variant="my-own",\n', encoding="utf-8")
+    check_file(file)
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r'my-own\.smk must derive train_my_own from train .* variant="my-own"'):
+        check_file(file)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "workflow" / "variants").glob("*.smk")), ids=lambda file: file.stem)
+def test_the_variants_of_the_project_are_named_as_their_files(file):
+    check_file(file)
+
+
+def test_a_rule_in_a_file_is_planned_like_one_of_the_package(tmp_path):
+    (tmp_path / "helper.py").write_text("factor = 1.0\n", encoding="utf-8")
+    own = tmp_path / "my rule.py"
+    own.write_text("import helper\nfrom rnnbench.gradients.bptt import Bptt\nclass Mine(Bptt):\n    pass\n", encoding="utf-8")
+    what = f"{own}:Mine"
+    found = plan(said={**SAID, "mine": {**BASE, "gradient": what, "recipe": "rules"}})
+    assert found.compared("xor") == ["bptt", "uoro", what] and what in found.judged.values()
+    assert found.own_files(what) == [str(own), str(tmp_path / "helper.py")] and found.own_files("rtrl") == []
+    assert found.of_training("mine") == ["rnnbench.study.training.numpy_trainer", what]
+    assert registry.rule(what).__name__ == "Mine"
+    with pytest.raises(RuleError, match="has no gradient rule 'Mien'; did you mean 'Mine'"):
+        registry.rule(f"{own}:Mien")
