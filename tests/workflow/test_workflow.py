@@ -38,22 +38,15 @@ TINY = {
                 "rules": {"passes": 20},
             },
         },
-        "elman": {"sizes": {"bits": 60}, "replicates": 2, "points": 4, "recipes": {"online": {"passes": 2}}},
-        "mnist": {
-            "sizes": {"train": 320, "validation": 50, "test": 50},
-            "replicates": 2,
-            "hidden": [4],
-            "points": 4,
-            "recipes": {"minibatch": {"batch": 16}},
-        },
+        "elman": {"sizes": {"bits": 60}, "dtype": "float32", "replicates": 2, "points": 4, "recipes": {"online": {"passes": 2}}},
     },
     "variants": {
         "xor": ["numpy-posted", "numpy-bptt", "keras", "ladder-posted", "ladder-exact", "rules-bptt", "rules-uoro"],
-        "elman": [],
-        "mnist": ["numpy-posted"],
+        "elman": ["numpy-posted"],
+        "mnist": [],
     },
     "ladder": {"mnist": []},
-    "trial": {"rules": ["posted"], "lengths": [1, 2, 5]},
+    "trial": {"rules": ["posted"], "lengths": [1, 2, 5], "updates": 5},
     "statistics": {"resamples": 100},
     "cost": {"gradients": {"hidden": [2], "steps": [], "depth": [], "batch": []}, "recipes": {"xor": None, "mnist": None}},
 }
@@ -139,10 +132,10 @@ def quick(tmp_path_factory, mnist):
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory, mnist):
+def tiny(tmp_path_factory):
     """The tiny study, finished, on one core."""
     folder = copy(tmp_path_factory.mktemp("tiny"))
-    arguments = configure(folder, mnist_path=str(mnist))
+    arguments = configure(folder)
     snakemake(folder, *arguments, cores=1)
     return folder, arguments
 
@@ -177,7 +170,7 @@ def test_quick_study_ends_with_a_report_of_every_variant(quick):
     assert "Open results/report.html" in output
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     chosen = yaml.safe_load((folder / "quick.yaml").read_text(encoding="utf-8"))["variants"]
-    assert len(chosen["xor"]) >= 20 and all(variant in html for variants in chosen.values() for variant in variants)
+    assert len(chosen["xor"]) >= 15 and all(variant in html for variants in chosen.values() for variant in variants)
     assert 'Is the derivation right? <a href="#gradient"><strong>In part</strong></a>' in html
     assert "Is the derivation right? In part.\n" in output and "Does it match Keras? Yes.\n" in output
 
@@ -203,7 +196,7 @@ def test_the_cost_is_measured_alone_first_and_the_workflow_tells_what_it_took(qu
     (session,) = {json.loads(log.read_text(encoding="utf-8").splitlines()[-1].partition(TOOK)[2])["session"] for log in logs}
     told = {job.job: job for job in pipeline.read(logs, session)}
     alone = told.pop("measure_cost")
-    assert len(told) > 70 and all(job.began > alone.ended - 1 for job in told.values())
+    assert len(told) > 60 and all(job.began > alone.ended - 1 for job in told.values())
     path = [job.job for job in pipeline.critical_path(told.values())]
     assert path[-1] == "write_report" and "aggregate" in path
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
@@ -225,10 +218,12 @@ def test_killed_midway_on_more_cores_the_rerun_ends_with_the_same_bits(tiny, tmp
     done = {path: path.stat().st_mtime_ns for path in again.glob("results/runs/*/*/run.json")}
     assert len(done) >= 3 and not (again / "results" / "report.html").exists()
     snakemake(again, *arguments, "--unlock")
-    snakemake(again, *arguments, "--rerun-incomplete", cores=3)
+    wanted = [f"results/{file}" for file in ("tables/provenance.json", "figures/_study", "figures/elman")]
+    snakemake(again, *wanted, *arguments, "--rerun-incomplete", cores=3)
     first, second = hashes(folder), hashes(again)
-    assert len(first) > 100 and "runs/xor/keras/snapshots.npz" in first and "figures/xor/curve.svg" in first
-    assert first == second
+    assert len(second) > 90 and "runs/xor/keras/snapshots.npz" in second and "figures/elman/curve.svg" in second
+    assert second.items() <= first.items()
+    assert all(path.startswith(("figures/xor/", "data/")) for path in first.keys() - second.keys())
     kept = [path for path, stamp in done.items() if path.stat().st_mtime_ns == stamp]
     assert len(kept) >= len(done) - 3  # what was finished was not done again; at most the running jobs were
 
@@ -388,23 +383,14 @@ def test_an_edit_of_a_module_is_run_again_by_those_that_run_it(tiny, tmp_path, f
     assert due <= planned.keys() and (due or not planned)
 
 
-def test_one_task_and_two_variants_still_make_a_report(tiny, tmp_path):
-    folder = clone(tiny[0], tmp_path / "study")
-    cost = {**TINY["cost"], "recipes": {"xor": "minibatch"}, "updates": 2, "rounds": 1}
-    arguments = configure(folder, variants={"xor": ["numpy-posted", "numpy-bptt"], "mnist": [], "elman": []}, cost=cost)
-    snakemake(folder, *arguments)
-    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
-    assert "in Keras at its fastest" in html and "One update, in NumPy and in six ways of running Keras" in html
-    assert "Does it learn xor?" in html and "No variant was run on mnist." in html and 'id="task-mnist"' not in html
-
-
-def test_a_run_that_fails_is_missed_in_a_report_on_the_rest(tiny, tmp_path):
+def test_a_run_that_fails_is_missed_in_a_report_on_the_rest_and_mended_makes_a_whole_one(tiny, tmp_path):
     folder = clone(tiny[0], tmp_path / "study")
     planted = SLOW.replace("            self.waits", '            raise ValueError("planted <failure>")\n            self.waits')
     (folder / "broken.py").write_text(planted, encoding="utf-8")
     variant(folder, "broken", gradient="broken.py", recipe="minibatch", tasks=["xor"])
     config = yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8"))
     config["variants"] = {"xor": ["numpy-posted", "numpy-bptt", "broken"], "mnist": [], "elman": []}
+    config["cost"] |= {"recipes": {"xor": "minibatch"}, "updates": 2, "rounds": 1}
     arguments = configure(folder, **config)
     (folder / "results" / "cost" / "gradients.csv").unlink()
     (folder / "results" / "trial" / "lockstep" / "xor.csv").unlink()
@@ -429,6 +415,8 @@ def test_a_run_that_fails_is_missed_in_a_report_on_the_rest(tiny, tmp_path):
     snakemake(folder, *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "broken on xor is missing" not in html and "All that the config asks for is there" in html
+    assert "in Keras at its fastest" in html and "One update, in NumPy and in six ways of running Keras" in html
+    assert "Does it learn xor?" in html and "No variant was run on elman." in html and 'id="task-elman"' not in html
 
 
 def test_without_a_finished_run_there_is_nothing_to_report(tmp_path):

@@ -29,6 +29,7 @@ rule check_yardstick:
     params:
         code=code("check_yardstick.py"),
         seed=config["seed"],
+        lengths=[steps for steps in (1, 4, 9, 30) if steps <= max(config["trial"]["lengths"])],
     script:
         f"{SCRIPTS}/check_yardstick.py"
 
@@ -49,7 +50,7 @@ rule run_lockstep:
         code=code_of_task("run_lockstep.py"),
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
-        updates=200,
+        updates=config["trial"]["updates"],
     script:
         f"{SCRIPTS}/run_lockstep.py"
 

@@ -6,4 +6,4 @@ with job(snakemake, __file__):
     from rnnbench.study.training import keras_twin
 
     keras_twin.pin()
-    verdicts.yardstick(snakemake.params.seed, tape).to_csv(snakemake.output[0], index=False)
+    verdicts.yardstick(snakemake.params.seed, tape, snakemake.params.lengths).to_csv(snakemake.output[0], index=False)

@@ -50,7 +50,7 @@ class Variant:
             if not isinstance(self.change, Mapping):
                 raise SettingsError(f'change must be a dict such as {{"window": 3}}, not {self.change!r}')
             recipes = config["tasks"][task]["recipes"]
-            if self.recipe in recipes:
+            if self.change and self.recipe in recipes:
                 recipes = {**recipes, self.recipe: {**recipes[self.recipe], **self.change}}
                 tasks = {**config["tasks"], task: {**config["tasks"][task], "recipes": recipes}}
                 check_schema({**config, "tasks": tasks}, schema)

@@ -21,15 +21,20 @@ def package(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "src" / "rnnbench", tmp_path / "rnnbench", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(digest, "SOURCE", tmp_path)
 
+    def forget():
+        for cached in (digest.fingerprint, digest.imports, digest.path_of, digest.data):
+            cached.cache_clear()
+
     def edit(file, old, new):
         path = tmp_path / "rnnbench" / file
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        digest.fingerprint.cache_clear()
-        digest.imports.cache_clear()
+        forget()
 
-    return edit
+    forget()
+    yield edit
+    forget()
 
 
 def of_training(*entries):

@@ -17,9 +17,17 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
+    """The page with blank pictures, which is there sooner."""
     folder = tmp_path_factory.mktemp("page")
     made = several(tables(variants=VARIANTS, points=(0, 1, 3, 9, 27)), ["xor", "elman"])
-    report(folder, made, ("xor", "elman"))
+    report(folder, made, ("xor", "elman"), drawn=())
+    return (folder / "report.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def with_pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    report(folder, tables(variants=VARIANTS, points=(0, 1, 3, 9, 27)))
     return (folder / "report.html").as_uri()
 
 
@@ -37,7 +45,7 @@ def visit(browser, address):
     """Open the page; at the end, nothing was said on the console, asked of a network, or shown as a dialog."""
     contexts, seen = [], []
 
-    def open_page(anchor="", before="", **options):
+    def open_page(anchor="", before="", at=address, **options):
         context = browser.new_context(**{"viewport": WIDE, **options})
         context.add_init_script(before)
         context.set_default_timeout(10_000)
@@ -46,8 +54,8 @@ def visit(browser, address):
         page.on("console", lambda message: seen.append(message.text))
         page.on("pageerror", lambda error: seen.append(str(error)))
         page.on("dialog", lambda dialog: seen.append(dialog.message))
-        page.on("request", lambda r: None if r.url.startswith(("data:", "blob:", address)) else seen.append(r.url))
-        page.goto(address + anchor)
+        page.on("request", lambda r: None if r.url.startswith(("data:", "blob:", at)) else seen.append(r.url))
+        page.goto(at + anchor)
         if options.get("java_script_enabled", True):
             drawn(page, 1)
         return page
@@ -84,8 +92,8 @@ def marks(page, kind):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_it_fits_follows_the_theme_and_is_accessible(visit, scheme, viewport):
-    page = visit(viewport=viewport, color_scheme=scheme)
+def test_it_fits_follows_the_theme_and_is_accessible(visit, with_pictures, scheme, viewport):
+    page = visit(at=with_pictures, viewport=viewport, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 29)"}[scheme]
@@ -112,8 +120,8 @@ def test_without_scripts_everything_but_the_tools_is_there(visit):
     assert page.locator("button:visible").count() == 0
 
 
-def test_pictures_and_equations_are_seen(visit):
-    page = visit()
+def test_pictures_and_equations_are_seen(visit, with_pictures):
+    page = visit(at=with_pictures)
     for image in page.locator("figure img").all():
         image.scroll_into_view_if_needed()
         assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 200
@@ -174,7 +182,7 @@ def test_a_table_is_sorted_by_any_column(visit):
 def test_empty_cells_come_last_either_way(browser, tmp_path):
     made = several(tables(), ["xor", "elman"])
     made = made.each(lambda t: t[(t["task"] == "xor") | (t["variant"] == "keras")] if {"task", "variant"} <= set(t) else t)
-    report(tmp_path, made, ("xor", "elman"))
+    report(tmp_path, made, ("xor", "elman"), drawn=())
     page = browser.new_page()
     page.goto((tmp_path / "report.html").as_uri())
     heads = page.locator("#table-variants thead th")
@@ -443,8 +451,8 @@ def test_motion_is_reduced_where_that_is_asked(visit):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_prints_on_white_without_the_tools(visit, scheme):
-    page = visit(color_scheme=scheme)
+def test_it_prints_on_white_without_the_tools(visit, with_pictures, scheme):
+    page = visit(at=with_pictures, color_scheme=scheme)
     pdf = page.pdf(format="A4")
     assert pdf.startswith(b"%PDF") and pdf.count(b"/Type /Page\n") > 5
     page.emulate_media(media="print", color_scheme=scheme)

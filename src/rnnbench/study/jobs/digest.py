@@ -70,8 +70,7 @@ def closure(names: Iterable[str]) -> set[str]:
     left = list(names)
     while left:
         name = left.pop()
-        path = path_of(name)
-        if name in found or path is None:
+        if name in found or (path := path_of(name)) is None:
             continue
         found.add(name)
         if name not in EXEMPT or name in names:
@@ -81,6 +80,7 @@ def closure(names: Iterable[str]) -> set[str]:
     return found
 
 
+@cache
 def path_of(name: str) -> Path | None:
     """The file of a module of the package, None for what is no module of it."""
     if name.partition(".")[0] != PACKAGE:
@@ -89,13 +89,14 @@ def path_of(name: str) -> Path | None:
     return next((file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()), None)
 
 
-def data(name: str) -> list[str]:
+@cache
+def data(name: str) -> tuple[str, ...]:
     """The files that lie in a package beside its modules (templates, styles, scripts), each with its SHA-256."""
     path = path_of(name)
     if path is None or path.name != "__init__.py":
-        return []
+        return ()
     beside = sorted(file for file in path.parent.iterdir() if file.is_file() and file.suffix not in (".py", ".pyc", ".typed"))
-    return [f"{name}/{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in beside]
+    return tuple(f"{name}/{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in beside)
 
 
 @cache
@@ -137,4 +138,4 @@ def imports(path: Path) -> tuple[str, ...]:
                 found += [f"{PACKAGE}.{PUBLIC[alias.name]}" for alias in node.names if alias.name in PUBLIC]
         else:
             left += ast.iter_child_nodes(node)
-    return tuple(name for name in found if name.partition(".")[0] == PACKAGE)
+    return tuple(dict.fromkeys(name for name in found if name.partition(".")[0] == PACKAGE))

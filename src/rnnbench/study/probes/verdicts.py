@@ -1,6 +1,6 @@
 """Verdicts as tables, and the check of the yardstick itself: the exact gradient of the trial against an outside oracle."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -67,7 +67,7 @@ def paths(judged: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "depth", "parameter", "route", "lag", "weight"])
 
 
-def yardstick(seed: int, oracle: Oracle, lengths: tuple[int, ...] = (1, 4, 9, 30)) -> pd.DataFrame:
+def yardstick(seed: int, oracle: Oracle, lengths: Sequence[int]) -> pd.DataFrame:
     """The trial's exact gradient against an oracle: depth, loss_at, steps, parameter, relative_error."""
     rows = []
     for case in cases(seed, lengths=lengths):
