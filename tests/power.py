@@ -127,7 +127,7 @@ def main() -> int:
     parser.add_argument("--tree", type=Path, default=ROOT, help="whose sources and tests (default: this one)")
     parser.add_argument("--jobs", type=int, default=1, help="copies of the tree that are tested side by side")
     parser.add_argument("--only", default="", help="plants whose name has this in it; they are run again")
-    parser.add_argument("--results", type=Path, default=ROOT / "results" / "power.jsonl", help="JSON, a line a plant")
+    parser.add_argument("--results", type=Path, default=ROOT / "results" / "power.jsonl", help="JSON, a line per plant")
     parser.add_argument("--nearest", action="store_true", help="run the nearest tests alone")
     parser.add_argument("--list", action="store_true", help="say where each plant goes, and run nothing")
     options = parser.parse_args()

@@ -239,8 +239,7 @@ def distance(found, truth):
     return np.abs(found.mean(0) - truth)[noisy] / error[noisy], still
 
 
-@pytest.mark.parametrize("leak", [0.0, 0.3])
-@pytest.mark.parametrize("hidden", [(4,), (3, 2)])
+@pytest.mark.parametrize(("hidden", "leak"), [((4,), 0.3), ((3, 2), 0.0)])
 @pytest.mark.parametrize("rule", UNBIASED)
 def test_the_mean_over_draws_is_exact_for_every_parameter(rule, hidden, leak):
     network = Network(2, hidden, 2, "tanh", "mse", leak=leak)

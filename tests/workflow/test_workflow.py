@@ -221,7 +221,7 @@ def test_killed_midway_on_more_cores_the_rerun_ends_with_the_same_bits(tiny, tmp
     wanted = [f"results/{file}" for file in ("tables/provenance.json", "figures/_study", "figures/elman")]
     snakemake(again, *wanted, *arguments, "--rerun-incomplete", cores=3)
     first, second = hashes(folder), hashes(again)
-    assert len(second) > 90 and "runs/xor/keras/snapshots.npz" in second and "figures/elman/curve.svg" in second
+    assert len(second) > 80 and "runs/xor/keras/snapshots.npz" in second and "figures/elman/curve.svg" in second
     assert second.items() <= first.items()
     assert all(path.startswith(("figures/xor/", "data/")) for path in first.keys() - second.keys())
     kept = [path for path, stamp in done.items() if path.stat().st_mtime_ns == stamp]
@@ -390,7 +390,6 @@ def test_a_run_that_fails_is_missed_in_a_report_on_the_rest_and_mended_makes_a_w
     variant(folder, "broken", gradient="broken.py", recipe="minibatch", tasks=["xor"])
     config = yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8"))
     config["variants"] = {"xor": ["numpy-posted", "numpy-bptt", "broken"], "mnist": [], "elman": []}
-    config["cost"] |= {"recipes": {"xor": "minibatch"}, "updates": 2, "rounds": 1}
     arguments = configure(folder, **config)
     (folder / "results" / "cost" / "gradients.csv").unlink()
     (folder / "results" / "trial" / "lockstep" / "xor.csv").unlink()
@@ -415,7 +414,6 @@ def test_a_run_that_fails_is_missed_in_a_report_on_the_rest_and_mended_makes_a_w
     snakemake(folder, *arguments)
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "broken on xor is missing" not in html and "All that the config asks for is there" in html
-    assert "in Keras at its fastest" in html and "One update, in NumPy and in six ways of running Keras" in html
     assert "Does it learn xor?" in html and "No variant was run on elman." in html and 'id="task-elman"' not in html
 
 

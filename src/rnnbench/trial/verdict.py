@@ -95,7 +95,7 @@ def trial(
 
     name: for the verdict. rule: network -> rule; a subclass of GradientRule is one. seed: of the random networks. depths,
     lengths, activations, losses: numbers of recurrent layers and of steps, and functions, to try it with. recurrence: a factor of
-    R in the random networks. progress: is told how many cases are done, of how many.
+    R in the random networks. progress: is called with how many cases are done, of how many.
 
     Raises RuleError where the rule fails or returns what is no gradient; the message says on which case.
     """

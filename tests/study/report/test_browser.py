@@ -90,8 +90,7 @@ def marks(page, kind):
     return page.locator(f"#explore-chart .mark-{kind}.role-mark path").count()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide", "narrow"])
 def test_it_fits_follows_the_theme_and_is_accessible(visit, with_pictures, scheme, viewport):
     page = visit(at=with_pictures, viewport=viewport, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

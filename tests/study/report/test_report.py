@@ -84,7 +84,7 @@ def test_the_table_of_rules_says_what_is_not_there():
 
 @pytest.mark.parametrize("only", ["numpy-mlp", "numpy-posted", "keras"])
 def test_one_variant_makes_a_page(tmp_path, only):
-    html = report(tmp_path, tables(variants=(only,)), drawn=("xor",)).html
+    html = report(tmp_path, tables(variants=(only,)), drawn=("_study", "xor")).html
     assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids(html))
 
 

@@ -1,1 +1,1 @@
-"""The exact gradient by other libraries, a file each under the name of its package. They are trained and timed, not tried."""
+"""The exact gradient by other libraries, one file for each, named as its package. They are trained and timed, not tried."""

@@ -46,7 +46,7 @@ def along_training(
     scale: str = "linear",
     lines: Mapping[str, float] | None = None,
 ) -> Figure:
-    """The median of one quantity over training, a line a variant, quartiles as a band; horizontal lines by name.
+    """The median of one quantity over training, a line per variant, quartiles as a band; horizontal lines by name.
 
     A panel a group of variants.
     """
@@ -64,12 +64,12 @@ def along_training(
 
 
 def by_part(statistics: pd.DataFrame, quantity: str, look: Look, unit: str, scale: str) -> Figure:
-    """The median of one quantity of each parameter block or layer over training: a row a group of variants, a column each."""
+    """The median of a quantity of each parameter block or layer over training: a row per group of variants, a column per part."""
     return _grid(statistics[statistics["quantity"] == quantity], look, unit, scale)
 
 
 def rules(statistics: pd.DataFrame, look: Look, unit: str) -> Figure:
-    """Cosine of each rule's gradient to the exact one along every run: a row a group of variants, a column a rule."""
+    """Cosine of each rule's gradient to the exact one along every run: a row per group of variants, a column per rule."""
     data = statistics[(statistics["quantity"] == Quantity.COSINE) & (statistics["of"] != AS_TRAINED)]
     return _grid(data, look, unit, "linear")
 

@@ -130,7 +130,7 @@ def of_memory(statistics: pd.DataFrame, task: TaskSettings, look: Look, unit: st
             f" {last(statistics, 'lag rate', f'x{task.network.depth}')}.",
             "How far back the loss of a step that asks for memory reaches: the norm of its derivative by the state k steps"
             " earlier, on a log axis. A straight fall is an exponential one: the gradient vanishes. Dotted: the exponential that"
-            " fits best (least squares of the log norm over lags from 1). Right: its factor a step, 1 being no decay, with"
+            " fits best (least squares of the log norm over lags from 1). Right: its factor per step, 1 being no decay, with"
             f" quartiles after training. Medians over {n}; without recurrence there is nothing to show.",
         ),
     )

@@ -12,7 +12,7 @@ from rnnbench.trial.paths import FIRST_LAG
 
 
 def errors(verdicts: pd.DataFrame) -> Figure:
-    """Median relative error to the exact gradient over random networks, rule by parameter, a panel a depth."""
+    """Median relative error to the exact gradient over random networks, rule by parameter, a panel per depth."""
     depths, rules = verdicts["depth"].unique(), verdicts["rule"].unique()
     figure = Figure(figsize=(11, 0.4 * len(rules) + 1))
     panels = figure.subplots(1, len(depths), width_ratios=[3 * d + 2 for d in depths], squeeze=False)[0]
@@ -37,7 +37,7 @@ def errors(verdicts: pd.DataFrame) -> Figure:
 
 
 def paths(verdicts: pd.DataFrame, weights: pd.DataFrame, depth: int = 2, lags: int = 12) -> Figure:
-    """What each rule that errs multiplies the parts of the exact gradient by, by lag, parameter and route; a panel a rule."""
+    """What each rule that errs multiplies the parts of the exact gradient by, by lag, parameter and route; a panel per rule."""
     chosen = weights[(weights["depth"] == depth) & (weights["lag"] < lags)]
     names = list(chosen["rule"].unique())
     columns = min(3, len(names))
