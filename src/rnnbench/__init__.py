@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from rnnbench.trial.outcome import Outcome as Outcome
     from rnnbench.trial.verdict import Finding as Finding
     from rnnbench.trial.verdict import Verdict as Verdict
+    from rnnbench.trial.verdict import trial as trial
 
 
 def __getattr__(name: str) -> Any:
