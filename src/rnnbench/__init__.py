@@ -33,6 +33,10 @@ PUBLIC = {
     "Verdict": "trial.verdict",
     "Outcome": "trial.outcome",
     "RuleError": "errors",
+    "check_grads": "trial.differences",
+    "from_update": "trial.differences",
+    "GradientError": "trial.differences",
+    "CannotJudgeError": "trial.differences",
 }
 """Public names, and the module of each. `rnnbench.trial` is one more: a package that can be called."""
 
@@ -51,6 +55,10 @@ if TYPE_CHECKING:
     from rnnbench.network import Parameters as Parameters
     from rnnbench.network import State as State
     from rnnbench.network import Window as Window
+    from rnnbench.trial.differences import CannotJudgeError as CannotJudgeError
+    from rnnbench.trial.differences import GradientError as GradientError
+    from rnnbench.trial.differences import check_grads as check_grads
+    from rnnbench.trial.differences import from_update as from_update
     from rnnbench.trial.outcome import Outcome as Outcome
     from rnnbench.trial.verdict import Finding as Finding
     from rnnbench.trial.verdict import Verdict as Verdict

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rnnbench import environment
@@ -66,9 +67,12 @@ def _trial(options: argparse.Namespace) -> int:
     environment.pin()  # before NumPy loads
     from rnnbench.activations import ACTIVATIONS
     from rnnbench.errors import RuleError, nearest
+    from rnnbench.files import ClassFileError, is_file
     from rnnbench.gradients.registry import named
     from rnnbench.losses import LOSSES
     from rnnbench.trial.cases import DEPTHS
+    from rnnbench.trial.conventions import ConventionsError
+    from rnnbench.trial.functions import functions, try_functions
     from rnnbench.trial.verdict import trial
     from rnnbench.trial.words import page
 
@@ -86,17 +90,22 @@ def _trial(options: argparse.Namespace) -> int:
         activations, losses = chosen(options.activation, ACTIVATIONS), chosen(options.loss, LOSSES)
         # What the rule prints must not get between the lines of a verdict that a machine reads.
         with contextlib.redirect_stdout(sys.stderr):
-            name, rule = named(options.rule)
-            verdict = trial(
-                name,
-                rule,
-                options.seed,
-                depths=options.layers or DEPTHS,
-                activations=activations,
-                losses=losses,
-                progress=progress,
-            )
-    except RuleError as error:
+            plain = functions(Path(options.rule)) if is_file(options.rule) and ":" not in options.rule else None
+            if plain:
+                name, depths = Path(options.rule).stem, options.layers or DEPTHS
+                verdict = try_functions(name, *plain, options.seed, depths=depths, progress=progress)
+            else:
+                name, rule = named(options.rule)
+                verdict = trial(
+                    name,
+                    rule,
+                    options.seed,
+                    depths=options.layers or DEPTHS,
+                    activations=activations,
+                    losses=losses,
+                    progress=progress,
+                )
+    except (RuleError, ConventionsError, ClassFileError) as error:
         print(f"rnnbench trial: {error}", file=sys.stderr)
         return 2
     if options.json:

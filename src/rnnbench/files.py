@@ -57,8 +57,7 @@ def load(what: str, base: type[T], noun: str, asked: str) -> tuple[str, type[T]]
     Raises ClassFileError where there is none, or where the file cannot be imported.
     """
     file, chosen = split(what)
-    module = _module(file)
-    own = _own(module, base)
+    own = _own(module_in(file), base)
     if chosen:
         if chosen not in own:
             raise ClassFileError(f"{file} has no {noun} {chosen!r}{nearest(chosen, own) if own else ''}")
@@ -97,7 +96,7 @@ def _abstract(value: type) -> frozenset[str]:
     return getattr(value, "__abstractmethods__", frozenset())
 
 
-def _module(file: Path) -> ModuleType:
+def module_in(file: Path) -> ModuleType:
     """The module in a file, under a name that takes no other module's place; imported once."""
     text = _read(file)
     name = f"{file.stem}_{hashlib.sha256(str(file.resolve()).encode() + text).hexdigest()[:12]}"

@@ -1,6 +1,7 @@
 """Random problems that gradients are tried on: networks with a memory, whose errors show at every lag."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from rnnbench.losses import LOSSES
 from rnnbench.network import Network, Parameters, Window
 
 DEPTHS = (1, 2, 3)
+LOSS_AT = ("every step", "last step")
 LENGTHS = tuple(range(1, 31))
 NETWORKS = 3  # of each kind, along the replicate axis
 GAIN = {"tanh": 1.2, "logistic": 4.0, "relu": 1.0}
@@ -57,6 +59,19 @@ class Case(NamedTuple):
             return []
         return [name for name, of in self.network.parameters(self.there[None]).blocks().items() if not of.all()]
 
+    def with_one_output(self) -> "Case":
+        """The same with the first output alone."""
+        network = replace(self.network, outputs=1)
+        params = network.parameters(np.zeros((len(self.params.vector), network.parameter_count)))
+        for i, V in params.V.items():
+            V[...] = self.params.V[i][..., : V.shape[-1]]
+        return self._replace(network=network, params=params, window=self.window._replace(y=self.window.y[..., :1]))
+
+    def with_indices(self) -> "Case":
+        """The same with one-hot inputs, of the largest input."""
+        x = np.eye(self.network.inputs)[self.window.x.argmax(-1)]
+        return self._replace(window=self.window._replace(x=x))
+
     def restricted(self, gradient: Parameters) -> Parameters:
         """A gradient (in place) without the parameters that are not there."""
         if self.there is not None:
@@ -97,6 +112,7 @@ def cases(
     activations: Sequence[str] = tuple(ACTIVATIONS),
     losses: Sequence[str] = tuple(LOSSES),
     recurrence: float = 1.0,
+    loss_at: Sequence[str] = LOSS_AT,
 ) -> Iterator[Case]:
     """Every depth with every length, the loss at every step and at the last; activations and losses in turn, in every pair.
 
@@ -106,7 +122,9 @@ def cases(
     for number, (depth, steps) in enumerate(product(depths, lengths)):
         activation = activations[number % len(activations)]
         loss = losses[number // len(activations) % len(losses)]
-        for loss_at in ("every step", "last step"):
+        for at in LOSS_AT:
             hidden = tuple((rng.permutation(max(3, depth))[:depth] + 2).tolist())
             network = Network(int(rng.integers(1, 4)), hidden, int(rng.integers(2, 4)), activation, loss)
-            yield random_case(rng, network, NETWORKS, steps, int(rng.integers(1, 5)), loss_at, recurrence)
+            case = random_case(rng, network, NETWORKS, steps, int(rng.integers(1, 5)), at, recurrence)
+            if at in loss_at:
+                yield case

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -26,12 +26,34 @@ Factory = Callable[[Network], GradientRule]
 
 
 def fitted(rule: Factory, case: Case) -> Case:
-    """A case with those weights at zero that the rule's network does not have."""
+    """A case that the rule's code takes: those weights at zero that its network does not have; see also `Takes`."""
+    case = getattr(rule, "takes", ANY).of(case)
     one, network = guarded(case, lambda: rule(case.network)), case.network
     params = network.parameters(case.params.vector.copy())
     guarded(case, lambda: one.prepare(params))
     there = (params.vector != 0).any(0) | (case.params.vector == 0).all(0)
     return case if there.all() else case._replace(params=params, there=there)
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What a rule's code takes, and no other: indices for inputs, one output, one sequence at a time."""
+
+    indices: bool = False
+    one_output: bool = False
+    one_sequence: bool = False
+
+    def of(self, case: Case) -> Case:
+        """A case of that kind, as like as can be."""
+        if self.one_output and case.network.outputs > 1:
+            case = case.with_one_output()
+        if self.one_sequence and case.batch > 1:
+            window = case.window
+            case = case._replace(window=window._replace(x=window.x[:, :, :1], y=window.y[:, :, :1]))
+        return case.with_indices() if self.indices else case
+
+
+ANY = Takes()
 
 
 def copies(case: Case) -> tuple[Parameters, Window]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.trial import paths, slips
+from rnnbench.trial import laws, paths, slips
 from rnnbench.trial.cases import Case
 from rnnbench.trial.contract import Factory, gradient, paths_of
 from rnnbench.trial.exactness import EXACT, Distance
@@ -77,6 +77,9 @@ def diagnose(
     else:
         words = paths.described({(w.route, w.lag): np.nan if w.weight is None else w.weight for w in weights}) if weights else ""
     if not words and not factor:
+        words = laws.distortion(_instances(parameter, wrong), 1e-7)
+        where = "" if words else where  # where a limit is not reached, nothing is cut off
+    if not words and not factor:
         error = max(float(one.distances[parameter].error.max()) for one in wrong)
         single = ", as if computed in float32" if 1e-9 < error < 1e-5 else ""
         words = f"off by {error:.1e}{single}; no usual slip and no weighting of the paths through time explains it"
@@ -85,6 +88,17 @@ def diagnose(
     words = "; ".join(filter(None, [words, factor, where]))
     name = None if slip is None else ", and ".join(filter(None, [slip.name if slip is not slips.NONE else "", factor]))
     return name, weights, words
+
+
+def _instances(parameter: str, wrong: Sequence[Tried]) -> list[laws.Instance]:
+    """The block as it was found on each network, those alone where it is wrong."""
+    found = []
+    for one in wrong:
+        block, true = one.block(parameter)
+        params = one.case.params.blocks()[parameter]
+        for r in np.flatnonzero(~(one.distances[parameter].error <= EXACT)):
+            found.append(laws.Instance(block[r], true[r], params[r], float(np.linalg.norm(one.gradient[r]))))
+    return found
 
 
 def _restriction(tried: Sequence[Tried], wrong: Sequence[Tried]) -> tuple[str, list[Tried]]:

@@ -16,7 +16,7 @@ from rnnbench.activations import ACTIVATIONS
 from rnnbench.errors import RuleError
 from rnnbench.losses import LOSSES
 from rnnbench.trial import noise, slips
-from rnnbench.trial.cases import DEPTHS, LENGTHS, Case, cases, layers
+from rnnbench.trial.cases import DEPTHS, LENGTHS, LOSS_AT, Case, cases, layers
 from rnnbench.trial.contract import Factory, a_case, breaches, corners, fitted, gradient, handed_on, unreset
 from rnnbench.trial.diagnosis import PathWeight, Tried, diagnose
 from rnnbench.trial.exactness import EXACT, distances
@@ -63,7 +63,7 @@ class Verdict:
     and parameter. handed_on: what becomes of a sequence handed over in several windows; empty for a rule that is wrong in one
     window or draws noise. breaches: of the contract. unsupported: what the rule says it does not support. at_zero: the blocks
     of which its network lacks weights. networks: how many random networks it was tried on. seed: theirs. version: of rnnbench.
-    seconds: how long it took.
+    seconds: how long it took. conventions: of plain code, in words.
     """
 
     rule: str
@@ -78,6 +78,7 @@ class Verdict:
     seed: int
     version: str
     seconds: float
+    conventions: str = ""
 
 
 def trial(
@@ -89,13 +90,16 @@ def trial(
     activations: Sequence[str] = tuple(ACTIVATIONS),
     losses: Sequence[str] = tuple(LOSSES),
     recurrence: float = 1.0,
+    loss_at: Sequence[str] = LOSS_AT,
+    whole: bool = False,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Verdict:
     """Try a rule.
 
     name: for the verdict. rule: network -> rule; a subclass of GradientRule is one. seed: of the random networks. depths,
     lengths, activations, losses: numbers of recurrent layers and of steps, and functions, to try it with. recurrence: a factor of
-    R in the random networks. progress: is called with how many cases are done, of how many.
+    R in the random networks. loss_at: where the loss is, "every step" and "last step". whole: the rule takes whole sequences
+    alone, and is not tried on windows that are handed on. progress: is called with how many cases are done, of how many.
 
     Raises RuleError where the rule fails or returns what is no gradient; the message says on which case.
     """
@@ -122,8 +126,8 @@ def trial(
         if any(noise.unlike(rule, case) for case in supported.values()):
             breached["replicates with the same weights and data get different gradients"] = None
         tried: dict[int, list[Tried]] = {depth: [] for depth in supported}
-        total = 2 * len(supported) * len(lengths)
-        for number, case in enumerate(cases(seed, list(supported), lengths, activations, losses, recurrence), start=1):
+        total = len(loss_at) * len(supported) * len(lengths)
+        for number, case in enumerate(cases(seed, list(supported), lengths, activations, losses, recurrence, loss_at), start=1):
             try:
                 case = fitted(rule, case)
                 found, truth = gradient(rule, case), exact(case)
@@ -138,7 +142,8 @@ def trial(
         findings = _across_depths(findings)
         if all(finding.verdict == Outcome.EXACT for finding in findings):
             try:
-                kinds = [handed_on(rule, case, seed, length) for case in supported.values() for length in (1, 3)]
+                windows = () if whole else (1, 3)
+                kinds = [handed_on(rule, case, seed, length) for case in supported.values() for length in windows]
             except NotImplementedError as error:
                 unsupported[f"a sequence in several windows: {error}"], kinds = None, []
             handed = _told(kinds)
@@ -231,7 +236,9 @@ def _of_noise(depth: int, parameter: str, found: noise.Noise) -> Finding:
 
 
 def _told(handed: Sequence[Mapping[str, str]]) -> str:
-    """What became of sequences handed over in windows, in a sentence; each of handed is by parameter."""
+    """What became of sequences handed over in windows, in a sentence, "" for none; each of handed is by parameter."""
+    if not handed:
+        return ""
     words = {
         "neither": "neither the gradient of the whole sequence nor a truncated one",
         "cut": "a gradient that leaves out paths from earlier windows, as truncated BPTT does",

@@ -64,6 +64,7 @@ def page(verdict: Verdict, width: int = 100) -> str:
     """The whole verdict as text."""
     lines = textwrap.wrap(f"{verdict.rule} {headline(verdict)}.", width)
     tried = f"Tried on {verdict.networks} random networks in float64, {verdict.seconds:.1f} s."
+    lines += textwrap.wrap(f"Its conventions, as found: {verdict.conventions}.", width) if verdict.conventions else []
     lines += [tried, ""]
     head = ("", "worst error", "median", "cosine, worst", "median", "norm ratio, worst", "median", "")
     rows: list[tuple[str, ...]] = []
