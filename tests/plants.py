@@ -1126,7 +1126,7 @@ TRIAL = (
     plant("trial: exact up to 1e-6", "test_verdict test_diagnostics test_trial", "EXACT = 1e-10", "EXACT = 1e-6"),
     plant(
         "exactness: the mean over replicates for the worst",
-        "test_diagnostics test_trial",
+        "test_exact:worst",
         "{name: float(distance.error.max()) for",
         "{name: float(distance.error.mean()) for",
     ),
@@ -1150,7 +1150,7 @@ TRIAL = (
     ),
     plant(
         "noise: no correction for the number of components",
-        "test_classes",
+        "test_verdict:chance",
         "stats.norm.isf(LEVEL / 2 / len(z) / NETWORKS)",
         "stats.norm.isf(LEVEL / 2)",
         "-ndtri(LEVEL / 2 / len(z) / NETWORKS)",

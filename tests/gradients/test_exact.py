@@ -82,3 +82,10 @@ def test_equals_gradient_tape_everywhere(activation, loss_name, depth):
         exact = tape(network, params, window)
         for rule in EXACT_RULES:
             assert_equal(network, gradient_of(RULES[rule](network), params, window), exact, 1e-10)
+
+
+def test_the_error_of_a_block_is_the_worst_over_replicates():
+    network, params, window = problem(np.random.default_rng(0), Network(2, (3,), 2, "tanh", "mse"), 4, 5, 2, slice(0, 5))
+    exact = gradient_of(RULES["bptt"](network), params, window)
+    one_wrong = exact * np.array([[1], [1], [1.5], [1]])
+    assert all(error == pytest.approx(0.5, rel=1e-6) for error in relative_errors(network, one_wrong, exact).values())

@@ -19,6 +19,7 @@ from rnnbench.gradients.parts import noise
 from rnnbench.gradients.registry import RULES
 from rnnbench.gradients.rtrl import Rtrl
 from rnnbench.network import Window
+from rnnbench.trial import noise as judge_noise
 from rnnbench.trial import paths, slips
 from rnnbench.trial.cases import cases
 from rnnbench.trial.exactness import EXACT, relative_errors
@@ -146,6 +147,30 @@ def test_breaches_of_the_contract_are_told():
     assert not careless.exact and all(f.verdict == "exact" for f in careless.findings)  # nor is anything else held against it
     assert any("replicates beside it" in breach for breach in in_short("neighbours", Neighbours).breaches)
 
+    class ChangesTargets(Bptt):
+        def step(self, params, window, carry):
+            step = super().step(params, window, carry)
+            window.y[...] = 0
+            return step
+
+    class ChangesCarry(Bptt):
+        def step(self, params, window, carry):
+            step = super().step(params, window, carry)
+            carry[1] += 1
+            return step
+
+    assert in_short("targets", ChangesTargets).breaches == ("step changes its arguments",)
+    assert in_short("carry", ChangesCarry).breaches == ("step changes the carry that it is given",)
+
+
+def test_a_noisy_rule_that_breaches_the_contract_is_said_to():
+    class Shifted(Directional):
+        def step(self, params, window, carry):
+            step = super().step(params, window, carry)
+            return step._replace(outputs=step.outputs + 1)
+
+    assert headline(trial("shifted", Shifted)) == "breaks the contract"
+
 
 def exact_but(change):
     """BPTT with something wrong about it that most windows do not show."""
@@ -220,6 +245,18 @@ def test_a_loss_that_is_wrong_alone_is_named_with_its_factor():
     for finding in verdict.findings:
         assert finding.diagnosis.endswith("only with loss function mse, only with loss at every step")
         assert finding.slip == "summed over the steps that count, where the loss is their mean"
+
+
+def test_a_factor_and_a_sign_are_both_said():
+    verdict = in_short("both", planted.scaled(planted.Backward, lambda window: -window.y.shape[1]), depths=(1,))
+    of_input = next(f for f in verdict.findings if f.parameter == "W0")
+    assert of_input.diagnosis.startswith("summed over the steps that count, where the loss is their mean, and the sign is wrong")
+
+
+def test_no_two_layers_of_a_network_are_of_one_size():
+    """Nor is a matrix square but R, so that one the wrong way round does not fit."""
+    for case in cases(0):
+        assert len(set(case.network.hidden)) == case.depth
 
 
 def test_a_sign_and_a_truncation_are_not_told_as_a_sign():
@@ -333,6 +370,18 @@ def test_a_rule_that_draws_noise_is_judged_by_its_mean():
 def test_a_bias_is_seen_through_the_noise(scale):
     verdict = trial("biased", lambda network: Directional(network, scale=scale))
     assert all(f.verdict == "biased" for f in verdict.findings)
+    # The variance is that about the rule's own mean.
+    variance = sum(f.variance for f in verdict.findings if f.depth == 1)
+    assert variance == pytest.approx(scale**2 * (3 * 6 + 4 * 2 + 1), rel=0.1)
+
+
+def test_of_many_components_some_lie_far_by_chance():
+    """400 components of pure noise, whose farthest mean lies beyond two standard errors in most trials, and this is no bias."""
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=400)
+    for _ in range(20):
+        found = judge_noise._of_block(truth + rng.normal(size=(500, 400)), truth, float(truth @ truth))
+        assert found.unbiased and found.z > 2
 
 
 def test_noise_that_is_not_in_the_carry_is_a_breach():

@@ -54,6 +54,14 @@ def test_a_match_is_not_shown_where_nothing_was_trained_whole():
     )
 
 
+def test_the_best_variant_is_named_and_half_of_the_replicates_are_not_most():
+    made = tables(replicates=4, solved=2)
+    final = made.final.assign(iqm=made.final["variant"].map({"numpy-posted": 0.1, "numpy-bptt": 0.3, "keras": 0.2}))
+    found = answer.learning(final, made.variants, "xor", TASKS["xor"].kind.metrics[0], 0.05)
+    assert "best of all recipes, numpy-posted, 0.1 " in found.detail
+    assert "0 of 3 variants learn it in most replicates." in found.detail
+
+
 LEARNT, NOT_LEARNT = [0.1, 0.11, 0.1], [0.25, 0.24, 0.26]
 
 

@@ -197,13 +197,26 @@ def test_the_workflow_tells_how_busy_it_was(monkeypatch):
     assert told["busy share of 2 cores"] == "50%" and told["critical path, after measure_cost"] == "train 7"
 
 
+def test_the_end_of_a_variant_is_its_own_last_update():
+    statistics = tables().gradient_statistics
+    statistics = statistics[(statistics["variant"] != "keras") | (statistics["updates"] < 9)]
+    ended = tabulated.at_the_end(statistics, "xor").groupby("variant")["updates"].agg(["min", "max"])
+    assert ended.loc["keras"].tolist() == [0, 0] and ended.loc["numpy-bptt"].tolist() == [9, 9]
+
+
+def test_times_of_updates_are_in_microseconds_and_shares_are_ordered_as_shares():
+    frame = tabulated.updates(UPDATE_COST).frame.set_index("by")
+    assert frame.loc["rnnbench", "µs per update and replicate"] == pytest.approx(10)
+    assert [cell.value for cell in tabulated.share([1, 2], [4, 3])] == [1 / 4, 2 / 3]
+
+
 def test_a_diverged_replicate_is_in_the_table():
     frame = tabulated.outcome(tables().final, TASKS["xor"], 0.05).frame
     assert frame.set_index("variant").loc["keras", "diverged"] == 1
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.123456, "0.123"), (1e-15, "1.0e-15"), (0.0, "0"), (1234.5, "1,234"), (np.nan, "")]
+    ("value", "text"), [(0.123456, "0.123"), (1e-15, "1.0e-15"), (0.0, "0"), (1234.5, "1,234"), (999.7, "1,000"), (np.nan, "")]
 )
 def test_numbers(value, text):
     assert page.shown(value).words == text
