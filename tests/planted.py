@@ -373,7 +373,7 @@ BANK = {
     "input before": (InputBefore, {"W0"}, {"W0", "W1"}, "x_{i-1}^{t-1}", "input of the step before"),
     "decayed .9": (Decayed, "all", "all", "lag k is multiplied by 0.9^k", None),
     "decayed .999": (DecayedALittle, "all", "all", "lag k is multiplied by 0.999^k", None),
-    "detached": (Detached, "all", "all", "lags 0 to 3 are right; every path through x^{t-4}", None),
+    "detached": (Detached, "all", "all", "the sequence is cut every 4 steps", "cut every 4 steps"),
     "truncated": (Truncated, "all", "all", "lags 0 to 4 are right; every path through x^{t-5}", None),
     "not reset": (NotReset, "all", "all", "not reset", "not reset between sequences"),
     "summed over steps": (

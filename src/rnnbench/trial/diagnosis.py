@@ -11,6 +11,8 @@ from rnnbench.trial.cases import Case
 from rnnbench.trial.contract import Factory, gradient, paths_of
 from rnnbench.trial.exactness import EXACT, Distance
 
+SHORTER = 5
+"""By how many steps the second sequences are shorter that the weights of paths are found on."""
 MATCHED_ON = (1, 2, 3, 5, 8, 16, 30)
 """Lengths of sequences that slips are compared on."""
 FACTORS: dict[str, Callable[[Case], float]] = {
@@ -171,21 +173,35 @@ def _factor(tried: Sequence[Case], ratios: Array) -> str | None:
     return None
 
 
-def _probe(rule: Factory, depth: int, wrong: Sequence[Tried], seed: int) -> tuple[Case, paths.Parts]:
-    steps = min(30, max(12, min(one.case.steps for one in wrong) + 2))
+def _probe(rule: Factory, depth: int, wrong: Sequence[Tried], seed: int, fewer: int = 0) -> tuple[Case, paths.Parts]:
+    steps = min(30, max(12, min(one.case.steps for one in wrong) + 2)) - fewer
     network = next((one.case.network for one in wrong if one.case.network.activation == "tanh"), wrong[0].case.network)
     return paths_of(rule, depth, network, steps, seed)
 
 
 def _path_weights(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tried], seed: int) -> tuple[PathWeight, ...]:
-    """The weights of the paths of a parameter of the recurrent layers, where a weighted sum of them is what the rule gives."""
+    """The weights of the paths of a parameter of the recurrent layers, where a weighted sum of them is what the rule gives.
+
+    They are those of the lags only if sequences of another length have the same.
+    """
     if parameter in (f"W{depth}", f"b{depth}"):
         return ()
-    case, parts = _probe(rule, depth, wrong, seed)
-    found = paths.weigh(case.network.parameters(gradient(rule, case)).blocks()[parameter], parts[parameter])
-    if not found.fits:
+    weights: list[dict[tuple[str, int], float]] = []
+    for fewer in (0, SHORTER):
+        case, parts = _probe(rule, depth, wrong, seed, fewer)
+        block, true = case.network.parameters(gradient(rule, case)).blocks()[parameter], sum(parts[parameter].values())
+        found = paths.weigh(block, parts[parameter])
+        if np.linalg.norm(block - true) <= EXACT * np.linalg.norm(true):
+            found = paths.Weights(dict.fromkeys(found.weight, 1.0), True)
+        if not found.fits:
+            return ()
+        weights.append(found.weight)
+    if all(weight == 1 for weight in weights[0].values()):
         return ()
-    return tuple(PathWeight(route, lag, None if np.isnan(w) else w) for (route, lag), w in found.weight.items())
+    longer, shorter = weights
+    if not all(np.isclose(longer[path], w, atol=1e-4) for path, w in shorter.items() if not np.isnan(w + longer[path])):
+        return ()
+    return tuple(PathWeight(route, lag, None if np.isnan(w) else w) for (route, lag), w in longer.items())
 
 
 def _in_part(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tried], seed: int) -> str:

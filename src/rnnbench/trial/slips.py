@@ -69,7 +69,7 @@ class Slip:
     here: f' where a parameter acts; passing: f' on the way back; arrived: f' for what came back through time (both, if given).
     recurrence: what becomes of R_i^T on the way back. past_above: whether a layer hears of the past of the layers above it.
     shifted: dL/dx^t meets what belongs to step t - 1. inputs: which u_i^t meets dz_i^t. outer: what becomes of the product of
-    the two. turned: the block is transposed.
+    the two. turned: the block is transposed. every: nothing goes back across a cut at every so many steps (0: no cuts).
     """
 
     name: str
@@ -84,6 +84,7 @@ class Slip:
     inputs: Callable[[Array], Array] = lambda u: u[:, :-1]
     outer: Callable[[Array, Array], Array] = lambda u, dz: np.einsum("rtbj,rtbk->rjk", u, dz)
     turned: bool = False
+    every: int = 0
 
 
 def _following(u: Array) -> Array:
@@ -94,6 +95,33 @@ def _following(u: Array) -> Array:
 def _previous(u: Array) -> Array:
     """U^{t-1} in place of u^t; nothing before the first step."""
     return np.concatenate([np.zeros_like(u[:, :1]), u[:, :-2]], axis=1)
+
+
+def _wrapped(u: Array) -> Array:
+    """x^T in place of the state before the first step, as Python's index -1 gives it."""
+    found = u[:, :-1].copy()
+    found[:, 0] = u[:, -1]
+    return found
+
+
+def _reversed(u: Array) -> Array:
+    """U^t in the order of the way back."""
+    return u[:, -2::-1]
+
+
+def _of_first(u: Array, dz: Array) -> Array:
+    """The term of the first step alone."""
+    return np.einsum("rtbj,rtbk->rjk", u[:, :1], dz[:, :1])
+
+
+def _of_last(u: Array, dz: Array) -> Array:
+    """The term of the last step alone."""
+    return np.einsum("rtbj,rtbk->rjk", u[:, -1:], dz[:, -1:])
+
+
+def _but_first(u: Array, dz: Array) -> Array:
+    """All terms but that of the first step."""
+    return np.einsum("rtbj,rtbk->rjk", u[:, 1:], dz[:, 1:])
 
 
 def _spread(u: Array, dz: Array) -> Array:
@@ -107,6 +135,11 @@ RECURRENCE_MISSING = Slip(
     "only lag 0 is right; all paths through x^{t-1} are missing, as if the layer were feed-forward",
     recurrence=lambda R: np.zeros_like(R),
 )
+FIRST_ALONE = (
+    "only the term of the first step is there: it is assigned (=) where terms should be added (+=), in a loop that goes back"
+)
+LAST_ALONE = "only the term of the last step is there: it is assigned (=) where terms should be added (+=)"
+TRANSPOSED = "R stands where its transpose belongs: the sum over R[l, n] runs over the wrong index"
 BANK = (
     RECURRENCE_MISSING,
     Slip(
@@ -117,9 +150,24 @@ BANK = (
     ),
     Slip(
         "transposed R",
-        "R stands where its transpose belongs: the sum over R[l, n] runs over the wrong index",
+        TRANSPOSED,
         recurrence=lambda R: R,
     ),
+    Slip("first step alone", FIRST_ALONE, outer=_of_first),
+    Slip("last step alone", LAST_ALONE, outer=_of_last),
+    Slip("first step alone, transposed R", f"{FIRST_ALONE}; and {TRANSPOSED}", recurrence=lambda R: R, outer=_of_first),
+    Slip("first step left out", "the term of the first step is missing: the loop ends one step early", of="Wb", outer=_but_first),
+    Slip(
+        "last state for the first",
+        "x^T stands for the state before the first step, as an index of -1 gives it",
+        of="R",
+        inputs=_wrapped,
+    ),
+    *(
+        Slip(f"cut every {k} steps", f"the sequence is cut every {k} steps: all that goes back across a cut is missing", every=k)
+        for k in range(2, 11)
+    ),
+    Slip("steps reversed", "dL/dz^t meets the inputs of the steps in reversed order", of="WR", inputs=_reversed),
     Slip(
         "f' of the step before",
         "f'(z^{t-1}) stands where f'(z^t) belongs",
@@ -199,7 +247,7 @@ def gradient(case: Case, slip: Slip) -> dict[str, Array]:
         for t in range(case.steps - 1, -1, -1):
             acting[:, t] = credit[:, t] * here[:, t] + from_next * (here if arrived is None else arrived)[:, t]
             passed[:, t] = credit[:, t] * passing[:, t] + from_next * (passing if arrived is None else arrived)[:, t]
-            from_next = passed[:, t] @ back
+            from_next = passed[:, t] @ back * (not slip.every or t % slip.every > 0)
         u = activity.u[i].copy()
         u[:, -1, :, : network.sizes[i - 1]] = 0  # there is no input after the last step
         found.V[i][...] = slip.outer(slip.inputs(u), acting)
