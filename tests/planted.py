@@ -374,7 +374,7 @@ BANK = {
     "decayed .9": (Decayed, "all", "all", "lag k is multiplied by 0.9^k", None),
     "decayed .999": (DecayedALittle, "all", "all", "lag k is multiplied by 0.999^k", None),
     "detached": (Detached, "all", "all", "the sequence is cut every 4 steps", "cut every 4 steps"),
-    "truncated": (Truncated, "all", "all", "lags 0 to 4 are right; every path through x^{t-5}", None),
+    "truncated": (Truncated, "all", "all", "lags 0 to 4 are right; every path through x^{t-5}", "truncated at 5 steps"),
     "not reset": (NotReset, "all", "all", "not reset", "not reset between sequences"),
     "summed over steps": (
         scaled(Forward, lambda w: w.y.shape[1]),

@@ -14,6 +14,11 @@ from typing import Any
 from rnnbench import environment
 
 EPILOG = """\
+Plain code is a file with two functions, of one network and one sequence; its conventions are found by calling loss:
+
+    def loss(W, R, b, x, y): ...       # or loss(params, x, y) -> a number
+    def gradient(W, R, b, x, y): ...   # -> the derivatives, shaped like the parameters
+
 A rule is a class with the contract of src/rnnbench/gradients/base.py:
 
     from rnnbench.gradients import GradientRule, Step
@@ -40,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    trial.add_argument("rule", help="a file with one rule (FILE.py, or FILE.py:CLASS), or the name of a built-in one")
+    trial.add_argument(
+        "rule", help="a file with loss and gradient, or with a rule (FILE.py, FILE.py:CLASS), or the name of a built-in rule"
+    )
     trial.add_argument("--json", action="store_true", help="print the verdict as JSON; null is a number that is not defined")
     trial.add_argument("--seed", type=_seed, default=0, help="of the random networks (default: 0)")
     trial.add_argument(

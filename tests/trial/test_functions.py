@@ -79,6 +79,8 @@ def test_the_command_tries_two_functions(tmp_path, capsys):
     assert page.startswith("recursion is wrong: with 1 recurrent layer in W[0] and b[0]")
     assert "Its conventions, as found: row vectors, tanh, half the squared error, summed over steps" in page
     assert "Not supported" not in page
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"```text\n(.*?)```", readme, flags=re.DOTALL)[1] in page
 
 
 ACTIVATIONS = {"tanh": "np.tanh(z)", "logistic": "1 / (1 + np.exp(-z))", "relu": "np.maximum(z, 0)"}

@@ -170,6 +170,10 @@ def _factor(tried: Sequence[Case], ratios: Array) -> str | None:
                 return said
     if np.allclose(ratios, ratios[0], rtol=1e-9, atol=0):
         return f"multiplied by {ratios[0]:.12g}"
+    for words, law in FACTORS.items():
+        left = ratios / np.array([law(case) for case in of])
+        if np.allclose(left, left[0], rtol=1e-9, atol=0):
+            return f"{words}, and multiplied by {left[0]:.12g}"
     return None
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from rnnbench.activations import Activation
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import through_outputs
+from rnnbench.network import Activity, Parameters
 from rnnbench.trial.cases import Case
 
 Slope = Callable[[Activation, Array, Array], Array]
@@ -60,6 +60,25 @@ def of_logistic(f: Activation, x: Array, before: Array) -> Array:
     return x * (1 - x)
 
 
+def of_the_loss(case: Case, o: Array) -> Array:
+    """The right dL/do, but for the mean over batch and steps."""
+    return case.network.loss_function.gradient(o, case.window.y)
+
+
+def _without_target(case: Case, o: Array) -> Array:
+    """The target is not subtracted from the prediction."""
+    if case.network.loss == "softmax_crossentropy":
+        return case.network.loss_function.predict(o)
+    return case.network.loss_function.gradient(o, np.zeros_like(case.window.y))
+
+
+def _without_slope(case: Case, o: Array) -> Array:
+    """Without the derivative of logistic outputs, p (1 - p)."""
+    if case.network.loss != "logistic_mse":
+        return of_the_loss(case, o)
+    return 2 * (case.network.loss_function.predict(o) - case.window.y) / o.shape[-1]
+
+
 @dataclass(frozen=True)
 class Slip:
     """One changed symbol.
@@ -70,6 +89,7 @@ class Slip:
     recurrence: what becomes of R_i^T on the way back. past_above: whether a layer hears of the past of the layers above it.
     shifted: dL/dx^t meets what belongs to step t - 1. inputs: which u_i^t meets dz_i^t. outer: what becomes of the product of
     the two. turned: the block is transposed. every: nothing goes back across a cut at every so many steps (0: no cuts).
+    lags: how many lags of each step's loss are there (0: all). error: dL/do from o, at the counted steps.
     """
 
     name: str
@@ -85,6 +105,8 @@ class Slip:
     outer: Callable[[Array, Array], Array] = lambda u, dz: np.einsum("rtbj,rtbk->rjk", u, dz)
     turned: bool = False
     every: int = 0
+    lags: int = 0
+    error: Callable[[Case, Array], Array] = of_the_loss
 
 
 def _following(u: Array) -> Array:
@@ -167,6 +189,20 @@ BANK = (
         Slip(f"cut every {k} steps", f"the sequence is cut every {k} steps: all that goes back across a cut is missing", every=k)
         for k in range(2, 11)
     ),
+    *(
+        Slip(
+            f"truncated at {k} steps",
+            f"it is truncated BPTT over {k} steps: lags 0 to {k - 1} are there, and none before",
+            lags=k,
+        )
+        for k in range(2, 21)
+    ),
+    Slip("target missing", "the target is not subtracted from the prediction", error=_without_target),
+    Slip(
+        "slope of the outputs missing",
+        "the derivative of the logistic output, p (1 - p), is left out",
+        error=_without_slope,
+    ),
     Slip("steps reversed", "dL/dz^t meets the inputs of the steps in reversed order", of="WR", inputs=_reversed),
     Slip(
         "f' of the step before",
@@ -224,15 +260,18 @@ def exact(case: Case) -> Array:
 def gradient(case: Case, slip: Slip) -> dict[str, Array]:
     """The gradient by parameter block with a slip in it.
 
-    A slip is in the recurrent layers; the blocks of the readout are those of the exact gradient. Only blocks that the slip can be
-    in are returned.
+    But for an error of the outputs, a slip is in the recurrent layers, and the blocks of the readout are exact. Blocks that it
+    cannot be in are left out.
     """
     network, params = case.network, case.params
     assert not network.leak, "the slips are those of units that do not leak"
     state = network.rest(len(params.vector), case.batch, params.vector.dtype)
     activity = network.forward(params, case.window, state)
     found = network.zeros_like(params)
-    credit = through_outputs(network, params, case.window, activity, found)
+    credit = _through_outputs(case, slip, activity, found)
+    if slip.lags:
+        _truncated(case, slip.lags, activity, credit, found)
+        return case.restricted(found).blocks()
     if slip.shifted:
         credit = np.concatenate([credit[:, 1:], np.zeros_like(credit[:, :1])], axis=1)
     present = credit
@@ -257,3 +296,34 @@ def gradient(case: Case, slip: Slip) -> dict[str, Array]:
             credit = passed @ down if slip.past_above else present
     blocks = {name: block for name, block in case.restricted(found).blocks().items() if name[0] in slip.of}
     return {name: block.swapaxes(1, 2) if slip.turned else block for name, block in blocks.items()}
+
+
+def _through_outputs(case: Case, slip: Slip, activity: Activity, found: Parameters) -> Array:
+    """Write the gradient of W_L and b_L; return dL/dx_L^t through o^t alone, (replicate, T, batch, n_L)."""
+    L = case.network.depth
+    do = slip.error(case, activity.outputs) / (case.counted * case.batch)
+    found.V[L + 1][...] = np.einsum("rtbj,rtbk->rjk", activity.top, do)
+    dx = np.zeros_like(activity.x[L])
+    dx[:, case.window.counted] = do @ case.params.W[L].swapaxes(1, 2)[:, None]
+    return dx
+
+
+def _truncated(case: Case, lags: int, activity: Activity, credit: Array, found: Parameters) -> None:
+    """Write the gradient in which each step's loss is followed back over so many lags.
+
+    of_lag[k][:, t] is dL^{t+k}/dx_i^t for each lag k.
+    """
+    network, params = case.network, case.params
+    of_lag = [credit, *(np.zeros_like(credit) for _ in range(lags - 1))]
+    for i in range(network.depth, 0, -1):
+        slope, back = network.f.derivative(activity.x[i]), params.R[i].swapaxes(1, 2)[:, None]
+        before = np.zeros_like(slope)
+        dz = []
+        for own in of_lag:
+            before = (own + before) * slope
+            dz.append(before)
+            before = np.concatenate([before[:, 1:] @ back, np.zeros_like(before[:, :1])], axis=1)
+        found.V[i][...] = np.einsum("rtbj,rtbk->rjk", activity.u[i][:, :-1], sum(dz))
+        if i > 1:
+            down = params.W[i - 1].swapaxes(1, 2)[:, None]
+            of_lag = [one @ down for one in dz]
