@@ -1207,10 +1207,10 @@ TRIAL = (
         "            for lag in range(1, steps):\n                if lag < FIRST_LAG[route]",
     ),
     plant(
-        "slips: after the last step comes the first",
+        "slips: the step after is that before",
         "test_verdict",
         "np.concatenate([x[:, 1:], x[:, -1:]], axis=1)",
-        "np.concatenate([x[:, 1:], x[:, :1]], axis=1)",
+        "np.concatenate([x[:, :1], x[:, :-1]], axis=1)",
     ),
     plant(
         "slips: f' is left out of the present", "test_verdict", "present = (present * passing) @ down", "present = present @ down"
@@ -1265,10 +1265,10 @@ TRIAL = (
         "else slice(0, 1)\n    x = rng.normal",
     ),
     plant(
-        "cases: losses and activations in step",
+        "cases: every activation with a loss of its own",
         "test_verdict",
         "losses[number // len(activations) % len(losses)]",
-        "losses[number % len(losses)]",
+        "losses[number % len(activations)]",
     ),
     plant(
         "words: exact without a word on the contract",

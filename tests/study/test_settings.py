@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from studies import XOR
+from studies import ADDING, COPYING, XOR
 
 from rnnbench.study.settings import SettingsError, TaskSettings, check_schema
 from rnnbench.study.variants import Variant
@@ -116,6 +116,18 @@ def test_mnist_cannot_be_cut():
     task = TaskSettings.of("mnist", MNIST, 1)
     with pytest.raises(SettingsError, match="scores 1 of 28 steps only"):
         task.recipe("minibatch", {"sequence": 14})
+
+
+def test_a_window_may_be_as_long_as_its_sequence():
+    task = TaskSettings.of("xor", XOR, 1)
+    assert task.recipe("minibatch", {"window": 12}).window == 12
+    with pytest.raises(SettingsError, match="window 13 is longer than the sequence of 12 steps"):
+        task.recipe("minibatch", {"window": 13})
+
+
+def test_examples_are_the_steps_that_count():
+    assert TaskSettings.of("adding", ADDING, 1).examples_of_a_pass == 20
+    assert TaskSettings.of("copying", COPYING, 1).examples_of_a_pass == 20 * 3
 
 
 def test_pixels_that_do_not_divide_an_image_are_named_with_their_task():

@@ -32,6 +32,15 @@ def test_progress_is_told_in_passes_with_loss_and_time_left(tmp_path, capsys):
     assert " PROGRESS xor mine: pass 2.5 of 5" in (tmp_path / "a.log").read_text(encoding="utf-8")
 
 
+def test_the_time_left_is_that_of_what_is_left(tmp_path, capsys, monkeypatch):
+    with joblog.logged(tmp_path / "a.log"):
+        said = joblog.Progress("xor mine", 50, "pass")
+        monkeypatch.setattr(joblog.time, "monotonic", lambda: said.begun + 20)
+        said.at(10)
+        monkeypatch.undo()
+    assert "pass 10 of 50, 80 s left" in capsys.readouterr().err
+
+
 def test_progress_is_not_told_too_often(tmp_path, capsys):
     with joblog.logged(tmp_path / "a.log"):
         said = joblog.Progress("xor mine", 50, "pass")

@@ -30,6 +30,15 @@ def test_the_critical_path_is_the_chain_with_the_most_work(tmp_path):
     assert [job.job for job in pipeline.critical_path(pipeline.read(tmp_path.glob("*.log"), 100.0))] == ["alone", "report"]
 
 
+def test_a_chain_of_much_work_counts_more_than_a_long_job(tmp_path):
+    write(tmp_path, "first", 101, 110, 9, outputs=["first"])
+    write(tmp_path, "second", 110, 111, 1, inputs=["first"], outputs=["second"])
+    write(tmp_path, "other", 101, 106, 5, outputs=["other"])
+    write(tmp_path, "report", 111, 112, 1, inputs=["other", "second"], outputs=["page"])
+    path = pipeline.critical_path(pipeline.read(tmp_path.glob("*.log"), 100.0))
+    assert [job.job for job in path] == ["first", "second", "report"]
+
+
 def test_the_job_that_has_the_machine_to_itself_is_not_on_the_path(tmp_path):
     write(tmp_path, pipeline.ALONE_ON_THE_MACHINE, 100, 120, 20, outputs=["cost"])
     jobs = study(tmp_path)

@@ -72,6 +72,9 @@ def test_diagnostics(run):
     assert cosines.max()["as trained"] < 1 - 1e-6  # the run's own windows of 5 steps cut its gradient
     radius = table[(table["quantity"] == "spectral radius") & (table["updates"] == 0)]["value"]
     np.testing.assert_allclose(radius, 1, rtol=1e-12)  # it starts orthogonal
+    R = ground.task.network.parameters(trajectory.vector[-1]).R[1]
+    ended = table[(table["quantity"] == "spectral radius") & (table["updates"] == schedule.updates) & (table["of"] == "R1")]
+    np.testing.assert_allclose(ended["value"], np.abs(np.linalg.eigvals(R)).max(-1), rtol=1e-9)
 
 
 def test_all_pairs_at_three_points(run):
