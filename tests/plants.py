@@ -1087,19 +1087,19 @@ REPORT = (
     ),
     plant(
         "report: variants with fewer updates have no end",
-        "test_report:says test_report:reached test_report:numbers test_report:diverged test_gradient_statistics",
+        "test_report:own_last test_report:says test_report:reached test_report:numbers test_report:diverged test_gradient_statistics",
         'own.groupby("variant")["updates"].transform("max")',
         'own["updates"].max()',
     ),
     plant(
         "report: milliseconds for microseconds",
-        "test_report:says test_report:reached test_report:numbers test_report:diverged",
+        "test_report:microseconds test_report:says test_report:reached test_report:numbers test_report:diverged",
         '1e6 * own["seconds"]',
         '1e3 * own["seconds"]',
     ),
     plant(
         "report: a share of the wrong whole",
-        "test_report:says test_report:reached test_report:numbers test_report:diverged",
+        "test_report:microseconds test_report:says test_report:reached test_report:numbers test_report:diverged",
         "s / n) if pd.notna(s)",
         "s) if pd.notna(s)",
     ),
