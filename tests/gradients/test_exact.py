@@ -52,7 +52,7 @@ def test_rtrl_equals_bptt(case):
     assert_equal(network, rtrl, bptt, 1e-12)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(problems(max_replicates=1, at_rest=(0.0,), leak=(0.0,)), st.booleans())
 def test_equals_gradient_tape(case, every_step):
     from rnnbench.study.probes.tape import tape
@@ -77,7 +77,7 @@ def test_equals_gradient_tape_everywhere(activation, loss_name, depth):
 
     rng = np.random.default_rng([depth, len(activation), len(loss_name)])
     network = Network(2, (4, 3, 3)[:depth], 3, activation, loss_name)
-    for counted in (slice(0, 7), slice(6, 7), slice(4, 7), np.array([3]), np.array([1, 2, 5])):
+    for counted in (slice(0, 7), slice(6, 7), np.array([1, 2, 5])):
         network, params, window = problem(rng, network, 2, 7, 3, counted)
         exact = tape(network, params, window)
         for rule in EXACT_RULES:
