@@ -19,7 +19,7 @@ from rnnbench.trial import noise, slips
 from rnnbench.trial.cases import DEPTHS, LENGTHS, LOSS_AT, Case, cases, layers
 from rnnbench.trial.contract import Factory, a_case, breaches, corners, fitted, gradient, handed_on, unreset
 from rnnbench.trial.diagnosis import PathWeight, Tried, diagnose
-from rnnbench.trial.exactness import EXACT, distances
+from rnnbench.trial.exactness import EXACT, distances, sharp
 from rnnbench.trial.outcome import Outcome
 from rnnbench.trial.slips import exact
 
@@ -64,6 +64,7 @@ class Verdict:
     window or draws noise. breaches: of the contract. unsupported: what the rule says it does not support. at_zero: the blocks
     of which its network lacks weights. networks: how many random networks it was tried on. seed: theirs. version: of rnnbench.
     seconds: how long it took. conventions: of plain code, in words.
+    left_out: how many more random networks were not tried, because rounding leaves their gradient too few digits.
     """
 
     rule: str
@@ -79,6 +80,7 @@ class Verdict:
     version: str
     seconds: float
     conventions: str = ""
+    left_out: int = 0
 
 
 def trial(
@@ -117,6 +119,7 @@ def trial(
     breached = dict.fromkeys(breach for case in supported.values() for breach in breaches(rule, case, noisy))
     findings: list[Finding] = []
     handed = ""
+    blurred = 0
     if noisy:
         networks = noise.NETWORKS * len(supported)
         for number, (depth, case) in enumerate(supported.items(), start=1):
@@ -130,6 +133,9 @@ def trial(
         for number, case in enumerate(cases(seed, list(supported), lengths, activations, losses, recurrence, loss_at), start=1):
             try:
                 case = fitted(rule, case)
+                if not sharp(*case[:3]):
+                    blurred += len(case.params.vector)
+                    continue
                 found, truth = gradient(rule, case), exact(case)
             except NotImplementedError as error:
                 unsupported[f"{case.network.activation} units with {case.network.loss}: {error}"] = None
@@ -164,6 +170,7 @@ def trial(
         seed=seed,
         version=__version__,
         seconds=time.perf_counter() - begun,
+        left_out=blurred,
     )
 
 

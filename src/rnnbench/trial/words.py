@@ -63,9 +63,10 @@ def short(value: float | None) -> str:
 def page(verdict: Verdict, width: int = 100) -> str:
     """The whole verdict as text."""
     lines = textwrap.wrap(f"{verdict.rule} {headline(verdict)}.", width)
-    tried = f"Tried on {verdict.networks} random networks in float64, {verdict.seconds:.1f} s."
+    more = f" {verdict.left_out} more were left out: rounding leaves their gradient too few digits." if verdict.left_out else ""
+    tried = f"Tried on {verdict.networks} random networks in float64, {verdict.seconds:.1f} s.{more}"
     lines += textwrap.wrap(f"Its conventions, as found: {verdict.conventions}.", width) if verdict.conventions else []
-    lines += [tried, ""]
+    lines += [*textwrap.wrap(tried, width), ""]
     head = ("", "worst error", "median", "cosine, worst", "median", "norm ratio, worst", "median", "")
     rows: list[tuple[str, ...]] = []
     for depth in dict.fromkeys(finding.depth for finding in verdict.findings):
