@@ -221,6 +221,17 @@ def test_one_matrix_of_state_input_and_bias_in_an_object(own):
     assert "p.U (of x)" in said(verdict)
 
 
+def test_names_that_hint_at_nothing_or_at_the_wrong_thing(own):
+    """Weights called s0, sh and s1 (a state, elsewhere), as in a well-known adder of binary numbers."""
+    text = code("logistic", "logistic_mse", False, True, False)
+    text = re.sub(r", bh, bo|, dbh, dbo| \+ bh| \+ bo|; dbo \+= do|; dbh \+= dz", "", text).replace("len(bh)", "len(Wh)")
+    text = text.replace("(Wx, Wh, Wo, bh, bo)", "(Wx, Wh, Wo)")
+    for name, other in (("Wx", "s0"), ("Wh", "sh"), ("Wo", "s1")):
+        text = re.sub(rf"\b{name}\b", other, text)
+    verdict = tried("adder", own(text))
+    assert verdict.exact and said(verdict).keys() == {"s0", "sh", "s1"}
+
+
 def test_two_biases_and_none(own):
     text = code("tanh", "mse", False, True, False)
     two = text.replace("bh, bo, xs", "bh, bi, bo, xs").replace("+ bh", "+ bh + bi").replace("dbh, dbo\n", "dbh, dbh, dbo\n")

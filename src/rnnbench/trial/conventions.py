@@ -28,7 +28,7 @@ from rnnbench.seeds import stream
 
 Function = Callable[..., Any]
 INPUTS, TARGETS = ("x", "xs", "inputs", "input", "seq", "sequence"), ("y", "ys", "targets", "target", "labels", "t", "d")
-STATES = ("h0", "hprev", "h_prev", "h", "state", "state0", "s0", "h_0", "x0", "initial_state", "prev_h")
+STATES = ("h0", "hprev", "h_prev", "h", "state", "state0", "h_0", "initial_state", "prev_h")
 PATIENCE = 30.0
 """Seconds after which the search ends."""
 
