@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from rnnbench import environment
@@ -74,11 +73,10 @@ def _trial(options: argparse.Namespace) -> int:
     environment.pin()  # before NumPy loads
     from rnnbench.activations import ACTIVATIONS
     from rnnbench.errors import RuleError, nearest
-    from rnnbench.files import ClassFileError, is_file
+    from rnnbench.files import ClassFileError, is_file, split
     from rnnbench.gradients.registry import named
     from rnnbench.losses import LOSSES
     from rnnbench.trial.cases import DEPTHS
-    from rnnbench.trial.conventions import ConventionsError
     from rnnbench.trial.functions import functions, try_functions
     from rnnbench.trial.verdict import trial
     from rnnbench.trial.words import page
@@ -97,22 +95,23 @@ def _trial(options: argparse.Namespace) -> int:
         activations, losses = chosen(options.activation, ACTIVATIONS), chosen(options.loss, LOSSES)
         # What the rule prints must not get between the lines of a verdict that a machine reads.
         with contextlib.redirect_stdout(sys.stderr):
-            plain = functions(Path(options.rule)) if is_file(options.rule) and ":" not in options.rule else None
+            file, chosen_class = split(options.rule)
+            plain = functions(file) if is_file(options.rule) and not chosen_class else None
+            depths = options.layers or DEPTHS
             if plain:
-                name, depths = Path(options.rule).stem, options.layers or DEPTHS
-                verdict = try_functions(name, *plain, options.seed, depths=depths, progress=progress)
+                verdict = try_functions(file.stem, *plain, options.seed, depths=depths, progress=progress)
             else:
                 name, rule = named(options.rule)
                 verdict = trial(
                     name,
                     rule,
                     options.seed,
-                    depths=options.layers or DEPTHS,
+                    depths=depths,
                     activations=activations,
                     losses=losses,
                     progress=progress,
                 )
-    except (RuleError, ConventionsError, ClassFileError) as error:
+    except (RuleError, ClassFileError) as error:
         print(f"rnnbench trial: {error}", file=sys.stderr)
         return 2
     if options.json:

@@ -110,12 +110,18 @@ def of_outputs(network: Network, window: Window, activity: Activity) -> Array:
 
 def through_outputs(network: Network, params: Parameters, window: Window, activity: Activity, gradient: Parameters) -> Array:
     """Write the gradient of W_L and b_L; return dL/dx_L^t through o^t alone, (replicate, T, batch, n_L)."""
+    if activity.outputs.shape[1] == 0:
+        return np.zeros(activity.x[network.depth].shape, params.vector.dtype)
+    return from_outputs(network, params, window, activity, of_outputs(network, window, activity), gradient)
+
+
+def from_outputs(
+    network: Network, params: Parameters, window: Window, activity: Activity, do: Array, gradient: Parameters
+) -> Array:
+    """The same for any dL/do at the counted steps, (replicate, counted steps, batch, outputs), of which there is at least one."""
     L = network.depth
     dx = np.zeros(activity.x[L].shape, params.vector.dtype)
-    replicates, counted, batch, _ = activity.outputs.shape
-    if counted == 0:
-        return dx
-    do = of_outputs(network, window, activity)
+    replicates, counted, batch, _ = do.shape
     summed(activity.top, do, out=gradient.V[L + 1])
     do = do.reshape(replicates, counted * batch, -1)
     dx[:, window.counted] = (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)

@@ -22,6 +22,7 @@ import numpy as np
 
 from rnnbench.activations import ACTIVATIONS
 from rnnbench.arrays import Array
+from rnnbench.errors import RuleError
 from rnnbench.losses import LOSSES
 from rnnbench.network import Network, Window
 from rnnbench.seeds import stream
@@ -33,7 +34,7 @@ PATIENCE = 30.0
 """Seconds after which the search ends."""
 
 
-class ConventionsError(ValueError):
+class ConventionsError(RuleError):
     """No convention was found; the message says what was tried and what to do."""
 
 
@@ -144,6 +145,8 @@ ROLES: dict[int, tuple[tuple[str, ...], ...]] = {
 }
 """What k arrays may be. V1 = [x, h, 1] (or without the 1), V2 = [h, 1]; b0' is a second bias of the recurrent layer. Lists: W* of
 all layers and the output, W- of the recurrent layers alone, R* of the recurrent layers; b* and b- likewise."""
+LISTS = ("*", "-")
+"""The ends of the roles that are lists."""
 HINTS = {
     "W0": r"w?_?(xh|ih|in|hx|x|i|ux|1)|u|w|wx|w_?in|wi",
     "R1": r"w?_?(hh|rec|h|r|hidden)|r|w_?rec|wr|w|v|u",
@@ -233,11 +236,8 @@ class Layout:
     def block(self, role: str, blocks: dict[str, Array], depth: int) -> Any:
         """What a slot holds, from the blocks (rows, columns) of one network."""
         kind, which = role[0], role[1:]
-        if which in ("*", "-"):
-            last = depth if which == "*" and kind != "R" else depth - 1
-            of = [f"{kind}{i}" for i in (range(1, depth + 1) if kind == "R" else range(last + 1))]
-            made = [self.block(name, blocks, depth) for name in of]
-            return [None, *made] if kind == "R" and self.first else made
+        if which in LISTS:
+            return [None if name is None else self.block(name, blocks, depth) for name in self.listed(role, depth)]
         if kind == "b":
             share = 0.5 if self.two_biases and which[0] == "0" else 1.0
             return VECTORS[self.vector](blocks[f"b{which[0]}"][0] * share)
@@ -247,6 +247,13 @@ class Layout:
             return np.ascontiguousarray(whole.T) if "V" in self.turned else whole
         block = blocks[role]
         return np.ascontiguousarray(block.T) if kind in self.turned else block.copy()
+
+    def listed(self, role: str, depth: int) -> list[str | None]:
+        """The blocks in a list, in its order."""
+        kind, which = role[0], role[1:]
+        if kind == "R":
+            return [*([None] if self.first else []), *(f"R{i}" for i in range(1, depth + 1))]
+        return [f"{kind}{i}" for i in range(depth + (which == "*"))]
 
     def joint(self, which: str) -> list[str]:
         """The blocks that a joint matrix holds, from the top."""
@@ -263,13 +270,10 @@ class Layout:
         """The blocks that the author's network does not have."""
         have: set[str] = set()
         for role in self.roles:
-            kind, which = role[0], role[1:]
-            if which == "*":
-                have |= {f"{kind}{i}" for i in range(depth + 1)}
-            elif which == "-":
-                have |= {f"{kind}{i}" for i in range(depth)}
-            elif kind == "V":
-                have |= set(self.joint(which))
+            if role[1:] in LISTS:
+                have |= {name for name in self.listed(role, depth) if name}
+            elif role[0] == "V":
+                have |= set(self.joint(role[1:]))
             else:
                 have.add(role.rstrip("'"))
         return {f"b{i}" for i in range(depth + 1)} - have
@@ -535,7 +539,7 @@ def _equal(value: float | None, expected: float) -> bool:
 
 def _deeper(loss: Function, found: Conventions, seed: int) -> Conventions:
     """The same, with whether the code takes two layers."""
-    if not any(role[1:] in ("*", "-") for role in found.layout.roles):
+    if not any(role[1:] in LISTS for role in found.layout.roles):
         return found
     two = example(seed, 5, 3, (4, 2), 1 if found.scalar else 3, found.one_hot)
     return replace(found, deep=_equal(valued(loss, found, two), found.expected(two)))

@@ -169,17 +169,13 @@ def blocks_of(result: Any, found: Conventions, own: Mapping[str, Array]) -> dict
 
 def _parts(layout: conventions.Layout, role: str, value: Any, name: str, depth: int) -> Iterator[tuple[str, str, Any]]:
     """The roles in a slot, each with the author's name of it and its value."""
-    kind, which = role[0], role[1:]
-    if which not in ("*", "-"):
+    if role[1:] not in conventions.LISTS:
         yield role, name, value
         return
-    first = 1 if kind == "R" else 0
-    count = depth + (kind != "R" and which == "*")
-    shift = 1 if kind == "R" and layout.first else 0
-    if len(value) != count + shift:
-        raise RuleError(f"gradient returns {len(value)} derivatives for {name}, which has {count + shift}")
-    for k in range(count):
-        yield f"{kind}{k + first}", f"{name}[{k + shift}]", value[k + shift]
+    blocks = layout.listed(role, depth)
+    if len(value) != len(blocks):
+        raise RuleError(f"gradient returns {len(value)} derivatives for {name}, which has {len(blocks)}")
+    yield from ((block, f"{name}[{k}]", value[k]) for k, block in enumerate(blocks) if block)
 
 
 def names(found: Conventions, depth: int) -> dict[str, str]:
@@ -187,10 +183,8 @@ def names(found: Conventions, depth: int) -> dict[str, str]:
     told: dict[str, str] = {}
     layout = found.layout
     for slot, role in zip(layout.container.slots, layout.roles, strict=True):
-        empty = [None] * 99
-        if role[1:] in ("*", "-"):
-            count = depth + (role[0] != "R" and role[1:] == "*") + (role[0] == "R" and layout.first)
-            told |= {block: one for block, one, _ in _parts(layout, role, empty[:count], slot.name, depth)}
+        if role[1:] in conventions.LISTS:
+            told |= {block: f"{slot.name}[{k}]" for k, block in enumerate(layout.listed(role, depth)) if block}
         elif role[0] == "V":
             parts = {"W0": "of x", "R1": "of h", "b0": "of 1", "W1": "of h", "b1": "of 1"}
             told |= {block: f"{slot.name} ({parts[block]})" for block in layout.joint(role[1:])}

@@ -16,6 +16,7 @@ import numpy as np
 
 from rnnbench.activations import Activation
 from rnnbench.arrays import Array
+from rnnbench.gradients.base import from_outputs
 from rnnbench.network import Activity, Parameters
 from rnnbench.trial.cases import Case
 
@@ -268,7 +269,8 @@ def gradient(case: Case, slip: Slip) -> dict[str, Array]:
     state = network.rest(len(params.vector), case.batch, params.vector.dtype)
     activity = network.forward(params, case.window, state)
     found = network.zeros_like(params)
-    credit = _through_outputs(case, slip, activity, found)
+    do = slip.error(case, activity.outputs) / (case.counted * case.batch)
+    credit = from_outputs(network, params, case.window, activity, do, found)
     if slip.lags:
         _truncated(case, slip.lags, activity, credit, found)
         return case.restricted(found).blocks()
@@ -296,16 +298,6 @@ def gradient(case: Case, slip: Slip) -> dict[str, Array]:
             credit = passed @ down if slip.past_above else present
     blocks = {name: block for name, block in case.restricted(found).blocks().items() if name[0] in slip.of}
     return {name: block.swapaxes(1, 2) if slip.turned else block for name, block in blocks.items()}
-
-
-def _through_outputs(case: Case, slip: Slip, activity: Activity, found: Parameters) -> Array:
-    """Write the gradient of W_L and b_L; return dL/dx_L^t through o^t alone, (replicate, T, batch, n_L)."""
-    L = case.network.depth
-    do = slip.error(case, activity.outputs) / (case.counted * case.batch)
-    found.V[L + 1][...] = np.einsum("rtbj,rtbk->rjk", activity.top, do)
-    dx = np.zeros_like(activity.x[L])
-    dx[:, case.window.counted] = do @ case.params.W[L].swapaxes(1, 2)[:, None]
-    return dx
 
 
 def _truncated(case: Case, lags: int, activity: Activity, credit: Array, found: Parameters) -> None:
