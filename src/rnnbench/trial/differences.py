@@ -7,6 +7,7 @@ through time is said; the rest is `functions.try_functions`.
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,9 +15,11 @@ import numpy as np
 from rnnbench.arrays import Array
 from rnnbench.errors import RuleError
 from rnnbench.trial import laws
-from rnnbench.trial.structures import leaves, rebuilt
+from rnnbench.trial.structures import leaves, mapped, rebuilt
 
 Function = Callable[..., Any]
+Loss = Callable[[Any, Any, Any], Any]
+"""Parameters, x and y -> the loss as a NumPy scalar."""
 COMPLEX_STEP = 1e-30
 STEP = 1e-3
 """Of central differences, relative to the size of a parameter; two such, extrapolated, err by the sixth power of it."""
@@ -75,13 +78,23 @@ class Probe(NamedTuple):
     true: list[Array]
 
 
+def arrays_of(params: Any) -> list[Array]:
+    """The arrays of a structure, copies in float64."""
+    return [np.array(array, float) for _, array in leaves(params)]
+
+
+def norm(arrays: Sequence[Array]) -> float:
+    """The norm of all of them together."""
+    return float(np.sqrt(sum(np.sum(array**2) for array in arrays)))
+
+
 def call(function: Function, params: Any, x: Any, y: Any, spread: bool) -> Any:
     """Call a loss or a gradient with its parameters as one argument, or spread over several."""
     with np.errstate(all="ignore"):
         return function(*params, x, y) if spread else function(params, x, y)
 
 
-def value(loss: Function, params: Any, x: Any, y: Any, spread: bool) -> Any:
+def value(loss: Function, spread: bool, params: Any, x: Any, y: Any) -> Any:
     """The loss as a NumPy scalar. Raises RuleError where it is no number."""
     found = call(loss, params, x, y, spread)
     found = np.asarray(found[0] if isinstance(found, tuple) else found)
@@ -90,14 +103,14 @@ def value(loss: Function, params: Any, x: Any, y: Any, spread: bool) -> Any:
     return found.reshape(-1)[0]
 
 
-def derivative(loss: Function, params: Any, x: Any, y: Any, spread: bool, method: str) -> list[Array]:
+def derivative(loss: Loss, params: Any, x: Any, y: Any, method: str) -> list[Array]:
     """dL/dtheta of every array of the parameters."""
-    arrays = [np.array(array, float) for _, array in leaves(params)]
+    arrays = arrays_of(params)
 
     def at(number: int, place: tuple[int, ...], change: complex) -> Any:
         moved = [array.astype(complex) if method == "complex steps" else array.copy() for array in arrays]
         moved[number][place] += change
-        return value(loss, rebuilt(params, iter(moved)), x, y, spread)
+        return loss(rebuilt(params, iter(moved)), x, y)
 
     found = []
     for number, array in enumerate(arrays):
@@ -113,17 +126,17 @@ def derivative(loss: Function, params: Any, x: Any, y: Any, spread: bool, method
     return found
 
 
-def method_of(loss: Function, params: Any, x: Any, y: Any, spread: bool) -> str:
+def method_of(loss: Loss, params: Any, x: Any, y: Any) -> str:
     """Complex steps if the loss takes complex numbers and gives the same derivative along a line; else differences."""
-    arrays = [np.array(array, float) for _, array in leaves(params)]
+    arrays = arrays_of(params)
     rng = np.random.default_rng(0)
     line = [rng.normal(size=array.shape) for array in arrays]
 
     def along(step: complex) -> Any:
         moved = iter([array + step * direction for array, direction in zip(arrays, line, strict=True)])
-        return value(loss, rebuilt(params, moved), x, y, spread)
+        return loss(rebuilt(params, moved), x, y)
 
-    if value(loss, params, x, y, spread).dtype == np.float32 or along(0.0).dtype == np.float32:
+    if loss(params, x, y).dtype == np.float32 or along(0.0).dtype == np.float32:
         return "central differences in float32"
     slope = (float(along(1e-5)) - float(along(-1e-5))) / 2e-5
     try:
@@ -135,8 +148,7 @@ def method_of(loss: Function, params: Any, x: Any, y: Any, spread: bool) -> str:
 
 def gradient_at(gradient: Function, params: Any, x: Any, y: Any, spread: bool, names: Sequence[str]) -> list[Array]:
     """What the gradient's code gives, by array. Raises RuleError where that is not shaped like the parameters."""
-    given = rebuilt(params, iter([np.array(array, float) for _, array in leaves(params)]))
-    result = call(gradient, given, x, y, spread)
+    result = call(gradient, mapped(lambda array: np.array(array, float), params), x, y, spread)
     known = list(leaves(params))
     found = list(leaves(result))
     if len(found) == len(known) + 1 and found[0][1].size == 1:
@@ -156,32 +168,36 @@ def compare(loss: Function, gradient: Function, params: Any, x: Any, y: Any, see
     """
     spread = isinstance(params, tuple) and not hasattr(params, "_fields") and _takes(loss, len(params) + 2)
     names = [name for name, _ in _named(loss, params, spread)]
-    steps = _steps(loss, params, x, y, spread)
+    of = partial(value, loss, spread)
+    steps = _steps(of, params, x, y)
     if steps is not None and steps < LEAST:
         raise CannotJudgeError(
             f"cannot judge: a sequence of {steps} steps from the state at rest has next to no way through time, where most errors"
             f" are; give {LEAST} steps or more"
         )
-    method = method_of(loss, params, x, y, spread)
+    method = method_of(of, params, x, y)
+
+    def probe(params: Any, x: Any, y: Any, steps: int | None) -> Probe:
+        found = gradient_at(gradient, params, x, y, spread, names)
+        return Probe(arrays_of(params), steps, found, derivative(of, params, x, y, method))
+
     rng = np.random.default_rng(seed)
     probes = []
     for scale in (0.0, 0.1, 0.3):
-        arrays = [np.array(array, float) for _, array in leaves(params)]
-        moved = [a + scale * rng.normal(size=a.shape) * max(0.1, float(np.abs(a).mean())) for a in arrays]
-        probes.append(_probe(names, loss, gradient, rebuilt(params, iter(moved)), x, y, spread, method, steps))
-    for few, first in _first_steps(loss, params, x, y, spread, steps):
-        probes.append(_probe(names, loss, gradient, params, *first, spread, method, few))
-    whole = [probe for probe in probes if probe.steps == steps]
+        moved = [a + scale * rng.normal(size=a.shape) * max(0.1, float(np.abs(a).mean())) for a in arrays_of(params)]
+        probes.append(probe(rebuilt(params, iter(moved)), x, y, steps))
+    probes += [probe(params, *first, few) for few, first in _first_steps(of, params, x, y, steps)]
+    whole = [one for one in probes if one.steps == steps]
+    total = max(norm(one.true) for one in whole)
     tolerance = TOLERANCE[method]
     compared = []
     for number, name in enumerate(names):
-        total = max(float(np.sqrt(sum(np.sum(t**2) for t in probe.true))) for probe in whole)
-        if all(float(np.abs(probe.true[number]).max(initial=0)) <= FLAT * max(total, 1e-300) for probe in whole):
+        if all(float(np.abs(one.true[number]).max(initial=0)) <= FLAT * max(total, 1e-300) for one in whole):
             raise CannotJudgeError(
                 f"cannot judge: the derivative by {name} is zero at these inputs, whatever the gradient's code does; give"
                 " parameters that are not zero, inputs that differ, and units that are not saturated"
             )
-        errors = [_error(probe, number) for probe in probes]
+        errors = [_error(one, number) for one in probes]
         wrong = [not error <= tolerance for error in errors]
         words = _said(number, probes, wrong, tolerance) if any(wrong) else ""
         compared.append(Compared(name, not any(wrong), max(errors, key=lambda e: np.inf if np.isnan(e) else e), words))
@@ -219,43 +235,25 @@ def _length(x: Any) -> int | None:
     return len(x) if isinstance(x, Sequence) else None
 
 
-def _steps(loss: Function, params: Any, x: Any, y: Any, spread: bool) -> int | None:
+def _steps(loss: Loss, params: Any, x: Any, y: Any) -> int | None:
     """The number of steps, where the first axis is that of time: the loss then feels the order; None where it is not."""
     count = _length(x)
     if count is None or count < 2:
         return None
     back = (x[::-1], y[::-1] if _length(y) == count else y)
     try:
-        forward, backward = (float(np.real(value(loss, params, *given, spread))) for given in ((x, y), back))
+        forward, backward = (float(np.real(loss(params, *given))) for given in ((x, y), back))
     except Exception:
         return None
     return None if np.isclose(forward, backward, rtol=1e-9) else count
 
 
-def _probe(
-    names: Sequence[str],
-    loss: Function,
-    gradient: Function,
-    params: Any,
-    x: Any,
-    y: Any,
-    spread: bool,
-    method: str,
-    steps: int | None,
-) -> Probe:
-    found = gradient_at(gradient, params, x, y, spread, names)
-    true = derivative(loss, params, x, y, spread, method)
-    return Probe([np.asarray(array, float) for _, array in leaves(params)], steps, found, true)
-
-
-def _first_steps(
-    loss: Function, params: Any, x: Any, y: Any, spread: bool, steps: int | None
-) -> Iterator[tuple[int, tuple[Any, Any]]]:
+def _first_steps(loss: Loss, params: Any, x: Any, y: Any, steps: int | None) -> Iterator[tuple[int, tuple[Any, Any]]]:
     """The first one and two steps of the sequence, with their targets or with all of them, where the loss takes them."""
     for count in (1, 2) if steps else ():
         few = x[:count], y[:count] if _length(y) == steps else y
         try:
-            finite = np.isfinite(float(np.real(value(loss, params, *few, spread))))
+            finite = np.isfinite(float(np.real(loss(params, *few))))
         except Exception:
             continue
         if finite:
@@ -265,8 +263,7 @@ def _first_steps(
 def _error(probe: Probe, number: int) -> float:
     """Relative to the array's own derivative, but for one that is next to nothing beside the others."""
     found, true = probe.found[number], probe.true[number]
-    total = float(np.sqrt(sum(np.sum(t**2) for t in probe.true)))
-    scale = max(float(np.linalg.norm(true)), 1e-3 * total)
+    scale = max(float(np.linalg.norm(true)), 1e-3 * norm(probe.true))
     difference = float(np.linalg.norm(found - true))
     return difference / scale if scale > 0 else (0.0 if difference == 0 else np.inf)
 
@@ -296,8 +293,7 @@ def _law(number: int, bad: Sequence[Probe], near: float) -> str:
             for law, said in ((1, "multiplied by the number of steps"), (-1, "divided by the number of steps")):
                 if np.allclose(ratios, [s**law for s in steps], rtol=3 * near):
                     return said
-    whole = [float(np.sqrt(sum(np.sum(g**2) for g in p.found))) for p in bad]
-    instances = [laws.Instance(p.found[number], p.true[number], p.params[number], w) for p, w in zip(bad, whole, strict=True)]
+    instances = [laws.Instance(p.found[number], p.true[number], p.params[number], norm(p.found)) for p in bad]
     return laws.distortion(instances, near)
 
 
@@ -324,7 +320,7 @@ def from_update(step: Callable[..., Any], learning_rate: float) -> Function:
     def gradient(*arguments: Any) -> Any:
         *params, x, y = arguments
         before = [array.copy() for _, array in leaves(params)]
-        given = rebuilt(params, iter([array.copy() for array in before]))
+        given = mapped(np.copy, params)
         step(*given, x, y)
         slopes = [(b - a) / learning_rate for b, (_, a) in zip(before, leaves(given), strict=True)]
         made = rebuilt(params, iter(slopes))
