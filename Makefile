@@ -29,8 +29,8 @@ full: $(VENV)/ready ## the long study (hours)
 check: lint ## about a minute: formatting, lint, types, and the tests of a module each
 	$(BIN)/python -m pytest -q $(QUICK_TESTS)
 
-test: lint ## formatting, lint, types, and all tests, the quick study on real MNIST among them (about fifteen minutes)
-	$(MAKE) --jobs 2 --output-sync=target test-code test-workflow
+test: $(VENV)/develop ## formatting, lint, types, and all tests, the quick study on real MNIST among them (about eight minutes)
+	$(MAKE) --jobs 2 --output-sync=target lint test-workflow test-code
 
 test-code: $(VENV)/develop
 	$(BIN)/python -m pytest --ignore tests/workflow

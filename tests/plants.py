@@ -1192,7 +1192,6 @@ TRIAL = (
         "and not close(fresh[name], used[name])",
         "and not close(used[name], used[name])",
     ),
-    plant("paths: lag 0 goes through the past above", "test_verdict", "        above[:, -1] = 0\n", ""),
     plant("paths: the mixed ones hold those above", "test_verdict", '"mixed": total - own - above', '"mixed": total - own'),
     plant(
         "paths: a small error fits any weights",

@@ -39,6 +39,7 @@ UPDATE_COST = pd.DataFrame(
 JOBS = pd.DataFrame([("train", 1.0, 9.0, 7.0, 0.5, True), ("other", 1.0, 3.0, 2.0, 0.5, False)], columns=pipeline.COLUMNS)
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 EVIL = '<img src=x onerror="alert(1)">'
+VARIANTS = ("numpy-posted", "numpy-bptt", "keras", EVIL, *(f"other-{number}" for number in range(5)))
 ENVIRONMENT = {"python": "3.11.7", "packages": {"numpy": "2.4.6"}, "cpu": "a CPU"}
 HASHES = {"splits": "5" * 64, "initial": "1" * 64, "order": "0" * 64}
 CITATION = {"title": "rnnbench", "version": "0.1.0", "authors": [{"name": "The rnnbench developers"}]}

@@ -37,6 +37,9 @@ PUBLIC = {
     "from_update": "trial.differences",
     "GradientError": "trial.differences",
     "CannotJudgeError": "trial.differences",
+    "assert_exact": "trial.asserts",
+    "assert_truncated": "trial.asserts",
+    "assert_unbiased": "trial.asserts",
 }
 """Public names, and the module of each. `rnnbench.trial` is one more: a package that can be called."""
 
@@ -55,6 +58,9 @@ if TYPE_CHECKING:
     from rnnbench.network import Parameters as Parameters
     from rnnbench.network import State as State
     from rnnbench.network import Window as Window
+    from rnnbench.trial.asserts import assert_exact as assert_exact
+    from rnnbench.trial.asserts import assert_truncated as assert_truncated
+    from rnnbench.trial.asserts import assert_unbiased as assert_unbiased
     from rnnbench.trial.differences import CannotJudgeError as CannotJudgeError
     from rnnbench.trial.differences import GradientError as GradientError
     from rnnbench.trial.differences import check_grads as check_grads

@@ -1,7 +1,6 @@
 """The command line: `rnnbench trial my_rule.py`, `rnnbench rules`."""
 
 import argparse
-import contextlib
 import json
 import math
 import shutil
@@ -48,12 +47,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "rule", help="a file with loss and gradient, or with a rule (FILE.py, FILE.py:CLASS), or the name of a built-in rule"
     )
     trial.add_argument("--json", action="store_true", help="print the verdict as JSON; null is a number that is not defined")
+    trial.add_argument(
+        "--numbers", action="store_true", help="also print errors and cosines, parameter by parameter and depth by depth"
+    )
     trial.add_argument("--seed", type=_seed, default=0, help="of the random networks (default: 0)")
     trial.add_argument(
         "--layers", type=int, nargs="+", choices=range(1, 6), metavar="N", help="recurrent layers (default: 1 2 3)"
     )
     trial.add_argument("--activation", nargs="+", metavar="NAME", help="of the units: tanh, logistic, relu (default: all)")
     trial.add_argument("--loss", nargs="+", metavar="NAME", help="a name of rnnbench/losses.py (default: all)")
+    trial.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long the code may take for a network before it is stopped (default: 60)",
+    )
     trial.set_defaults(run=_trial)
     rules = commands.add_parser(
         "rules",
@@ -76,9 +85,10 @@ def _trial(options: argparse.Namespace) -> int:
     from rnnbench.files import ClassFileError, is_file, split
     from rnnbench.gradients.registry import named
     from rnnbench.losses import LOSSES
+    from rnnbench.trial.apart import Progress, apart
     from rnnbench.trial.cases import DEPTHS
     from rnnbench.trial.functions import functions, try_functions
-    from rnnbench.trial.verdict import trial
+    from rnnbench.trial.verdict import Verdict, trial
     from rnnbench.trial.words import page
 
     def chosen(names: list[str] | None, known: Mapping[str, object]) -> tuple[str, ...]:
@@ -91,33 +101,28 @@ def _trial(options: argparse.Namespace) -> int:
         if sys.stderr.isatty():
             print(f"\r{done} of {total} problems" if done < total else "\r\033[K", end="", file=sys.stderr, flush=True)
 
+    def work(progress: Progress) -> Verdict:
+        file, chosen_class = split(options.rule)
+        plain = functions(file) if is_file(options.rule) and not chosen_class else None
+        depths = options.layers or DEPTHS
+        if plain:
+            return try_functions(file.stem, *plain, options.seed, depths=depths, progress=progress)
+        name, rule = named(options.rule)
+        return trial(name, rule, options.seed, depths=depths, activations=activations, losses=losses, progress=progress)
+
     try:
         activations, losses = chosen(options.activation, ACTIVATIONS), chosen(options.loss, LOSSES)
-        # What the rule prints must not get between the lines of a verdict that a machine reads.
-        with contextlib.redirect_stdout(sys.stderr):
-            file, chosen_class = split(options.rule)
-            plain = functions(file) if is_file(options.rule) and not chosen_class else None
-            depths = options.layers or DEPTHS
-            if plain:
-                verdict = try_functions(file.stem, *plain, options.seed, depths=depths, progress=progress)
-            else:
-                name, rule = named(options.rule)
-                verdict = trial(
-                    name,
-                    rule,
-                    options.seed,
-                    depths=depths,
-                    activations=activations,
-                    losses=losses,
-                    progress=progress,
-                )
+        verdict = apart(work, options.timeout, progress, (RuleError, ClassFileError))
     except (RuleError, ClassFileError) as error:
         print(f"rnnbench trial: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("rnnbench trial: stopped", file=sys.stderr)
+        return 130
     if options.json:
         print(json.dumps(_plain(asdict(verdict)), indent=1, allow_nan=False))
     else:
-        print(page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns)))
+        print(page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns), options.numbers))
     return 0 if verdict.exact else 1
 
 
@@ -134,6 +139,13 @@ def _seed(text: str) -> int:
     if seed < 0:
         raise argparse.ArgumentTypeError("a seed is not negative")
     return seed
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError("a number of seconds is above zero")
+    return seconds
 
 
 def _plain(value: Any) -> Any:

@@ -76,7 +76,9 @@ def test_the_command_tries_two_functions(tmp_path, capsys):
     file.write_text(CODE["recursion.py"], encoding="utf-8")
     assert cli.main(["trial", str(file)]) == 1
     page = capsys.readouterr().out
-    assert page.startswith("recursion is wrong: with 1 recurrent layer in W[0] and b[0]")
+    assert page.startswith("recursion is wrong.\n\nR[0], W[1] and b[1] are right.\nW[0] and b[0]: only lag 0 is right")
+    assert "dL/dx^t has dz @ R[0].T of the step after in it" in " ".join(page.split())
+    assert "Its gradient is that of posted (The derivation in question" in page
     assert "Its conventions, as found: row vectors, tanh, half the squared error, summed over steps" in page
     assert "Not supported" not in page
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

@@ -124,6 +124,14 @@ def test_the_parts_of_the_paths_add_up():
                 np.testing.assert_allclose(sum(parts.values()), exact[name], rtol=1e-10, atol=1e-13)
 
 
+def test_a_small_error_is_no_weighting_of_paths_because_it_is_small():
+    _, parts = paths.probe(1, "tanh", "mse", 5, 0)
+    exact = sum(parts["R1"].values())
+    off = exact + 1e-6 * np.random.default_rng(0).normal(size=exact.shape)
+    assert not paths.weigh(off, parts["R1"]).fits
+    assert paths.weigh(exact - 1e-6 * parts["R1"]["own", 2], parts["R1"]).fits
+
+
 def test_an_error_of_the_recurrence_is_seen_though_r_is_nearly_zero():
     """Where R is a millionth of what it should be, W and b as in an MLP are wrong by a millionth, and that is seen."""
     rule = planted.BANK["W and b as in an MLP"][0]
@@ -460,7 +468,7 @@ def test_a_rule_in_a_file(tmp_path, capsys, factor, status):
     file.write_text(RULE.format(factor=factor), encoding="utf-8")
     found, out, _ = run(capsys, file)
     assert found == status
-    assert ("Mine is exact." in out) == (status == 0) and ("the sign is wrong" in out) == (status == 1)
+    assert ("Mine is exact on " in out) == (status == 0) and ("the sign is wrong" in out) == (status == 1)
     found, out, _ = run(capsys, file, "--json", "--seed", 3)
     verdict = json.loads(out)
     assert found == status and verdict["exact"] == (status == 0)
@@ -522,7 +530,8 @@ def test_the_rule_in_the_readme(tmp_path, capsys):
     rule = re.search(r"`my_rule.py`:\n\n```python\n(.*?)```", readme, flags=re.DOTALL)[1]
     (tmp_path / "my_rule.py").write_text(rule, encoding="utf-8")
     status, out, _ = run(capsys, tmp_path / "my_rule.py")
-    assert status == 1 and "W0, R1, b0 (1 recurrent layer); W1, R2, b1 (2 recurrent layers)" in out
+    assert status == 1 and "The output is right.\nW, R and b: only lag 0 is right" in out
+    assert "Its gradient is that of elman (One-step truncation" in out
 
 
 ONE_TANH_LAYER = """
@@ -537,16 +546,16 @@ class Mine(Bptt):
 """
 
 
-def test_a_rule_of_one_activation_is_tried_with_that(tmp_path, capsys):
+def test_a_rule_of_one_activation_is_tried_with_that(tmp_path, capfd):
     file = tmp_path / "rule_of_tanh.py"
     file.write_text(ONE_TANH_LAYER, encoding="utf-8")
-    status, out, err = run(capsys, file, "--json")
+    status, out, err = run(capfd, file, "--json")
     verdict = json.loads(out)
     assert status == 0 and "a line of debugging" in err
     assert any("logistic units with" in reason and "tanh only" in reason for reason in verdict["unsupported"])
-    status, out, _ = run(capsys, file, "--activation", "tanh", "--layers", 1)
+    status, out, _ = run(capfd, file, "--activation", "tanh", "--layers", 1)
     assert status == 0 and "Not supported" not in out and "2 recurrent layers" not in out
-    assert "did you mean 'tanh'" in run(capsys, file, "--activation", "tnah")[2]
+    assert "did you mean 'tanh'" in run(capfd, file, "--activation", "tnah")[2]
 
 
 @pytest.mark.parametrize("arguments", [["rtrl", "--seed", "-1"], ["rtrl", "--layers", "0"], []])

@@ -1,6 +1,6 @@
 """The workflow as its users meet it: run end to end, run again, broken, killed, stopped, added to.
 
-The quick study runs on real MNIST in a folder with spaces and accents; a study of seconds ("tiny") is run once, and the rest
+The quick study runs once on real MNIST, with two tasks of the user's own beside it, in a folder with spaces and accents. The rest
 begins from what it left.
 """
 
@@ -24,35 +24,25 @@ from rnnbench.study.jobs import pipeline
 from rnnbench.study.jobs.log import TOOK
 
 ROOT = Path(__file__).parents[2]
-TINY = {
-    "tasks": {
-        "xor": {
-            "sizes": {"bits": 60},
-            "replicates": 2,
-            "hidden": [3],
-            "points": 4,
-            "recipes": {
-                "online": {"passes": 2},
-                "minibatch": {"passes": 60},
-                "ladder-step": {"passes": 20},
-                "rules": {"passes": 20},
-            },
-        },
-        "elman": {"sizes": {"bits": 60}, "dtype": "float32", "replicates": 2, "points": 4, "recipes": {"online": {"passes": 2}}},
+OWN = {
+    "adding": {
+        "data": "tasks/adding.py:Adding",
+        "sizes": {"steps": 6, "train": 60, "validation": 20, "test": 20},
+        "dtype": "float64",
     },
-    "variants": {
-        "xor": ["numpy-posted", "numpy-bptt", "keras", "ladder-posted", "ladder-exact", "rules-bptt", "rules-uoro"],
-        "elman": ["numpy-posted"],
-        "mnist": [],
+    "copying": {
+        "data": "tasks/copying.py",
+        "sizes": {"symbols": 4, "length": 3, "train": 60, "validation": 20, "test": 20},
     },
-    "ladder": {"mnist": []},
-    "trial": {"rules": ["posted"], "lengths": [1, 2, 5], "updates": 5},
-    "statistics": {"resamples": 100},
-    "cost": {"gradients": {"hidden": [2], "steps": [], "depth": [], "batch": []}, "recipes": {"xor": None, "mnist": None}},
 }
+"""Two tasks in files of the user's own: a regression scored at the last step, and classes scored at the last few."""
 # Everything that a run may leave differently: how long it took, and what is written from that.
 TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv", "times.csv"}
 TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html", "answer.txt", "online.csv", "rules_pareto.svg"}
+
+
+CONFIG = ("--configfile", "study.yaml")
+FEW = ["numpy-posted", "numpy-bptt", "keras"]
 
 
 def copy(folder):
@@ -76,9 +66,15 @@ def snakemake(folder, *arguments, cores=2, check=True):
 
 
 def configure(folder, **changes):
-    """Write a tiny config (merged over the default one) and return the arguments that use it."""
-    (folder / "tiny.yaml").write_text(yaml.safe_dump({**TINY, **changes}), encoding="utf-8")
-    return "--configfile", "tiny.yaml"
+    """Write a config, that of the study with changes, and return the arguments that use it."""
+    config = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+    (folder / "study.yaml").write_text(yaml.safe_dump({**config, **changes}), encoding="utf-8")
+    return CONFIG
+
+
+def few(folder, *more):
+    """The study on XOR alone, with a few of its variants and these."""
+    return configure(folder, variants={"xor": [*FEW, *more], **{task: [] for task in ("elman", "mnist", *OWN)}})
 
 
 def variant(folder, name, **params):
@@ -122,22 +118,38 @@ def mnist(tmp_path_factory):
     return found
 
 
+def studied(folder, mnist):
+    """The workflow in a folder of its own, with a config: the quick study, and two tasks of one's own beside it."""
+    copy(folder)
+    shutil.copytree(ROOT / "tests" / "own_tasks", folder / "tasks", ignore=shutil.ignore_patterns("__pycache__"))
+    # One of them needs a file, which lies beside it.
+    (folder / "tasks" / "sums.txt").write_text("one and one", encoding="utf-8")
+    adding = folder / "tasks" / "adding.py"
+    needs = f'    files: ClassVar = {{"sums.txt": "{hashlib.sha256(b"one and one").hexdigest()}"}}\n    losses'
+    adding.write_text(adding.read_text(encoding="utf-8").replace("    losses", needs), encoding="utf-8")
+    config = yaml.safe_load((folder / "config" / "quick.yaml").read_text(encoding="utf-8"))
+    recipe = {"batch": 4, "passes": 10, "optimizer": "adam", "learning_rate": 0.01}
+    shared = {"replicates": 2, "hidden": [3], "points": 4, "recipes": {"minibatch": recipe}}
+    config["mnist_path"] = str(mnist)
+    config["tasks"] |= {name: {**task, **shared} for name, task in OWN.items()}
+    config["targets"] = {"adding": 0.01, "copying": 0.9}
+    config["variants"] |= {"adding": ["numpy-bptt", "keras"], "copying": ["numpy-bptt"]}
+    config["statistics"] |= {"margins": {"adding": 0.05, "copying": 0.05}}
+    (folder / "study.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def quick(tmp_path_factory, mnist):
-    """The quick study, finished, in a path with spaces and accents."""
-    folder = copy(tmp_path_factory.mktemp("study") / "dossier d'été Ω")
-    quick = yaml.safe_load((folder / "config" / "quick.yaml").read_text(encoding="utf-8"))
-    (folder / "quick.yaml").write_text(yaml.safe_dump({**quick, "mnist_path": str(mnist)}), encoding="utf-8")
-    return folder, snakemake(folder, "--configfile", "quick.yaml", cores=4)
+    """The study, finished, in a path with spaces and accents, and what was said on the way."""
+    folder = studied(tmp_path_factory.mktemp("study") / "dossier d'été Ω", mnist)
+    return folder, snakemake(folder, *CONFIG)
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
-    """The tiny study, finished, on one core."""
-    folder = copy(tmp_path_factory.mktemp("tiny"))
-    arguments = configure(folder)
-    snakemake(folder, *arguments, cores=1)
-    return folder, arguments
+@pytest.fixture
+def again(quick, tmp_path):
+    """The finished study in another folder, to be changed."""
+    return clone(quick[0], tmp_path / "study")
 
 
 def clone(study, folder):
@@ -169,15 +181,40 @@ def test_quick_study_ends_with_a_report_of_every_variant(quick):
     folder, output = quick
     assert "Open results/report.html" in output
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
-    chosen = yaml.safe_load((folder / "quick.yaml").read_text(encoding="utf-8"))["variants"]
+    chosen = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))["variants"]
     assert len(chosen["xor"]) >= 15 and all(variant in html for variants in chosen.values() for variant in variants)
     assert 'Is the derivation right? <a href="#gradient"><strong>In part</strong></a>' in html
     assert "Is the derivation right? In part.\n" in output and "Does it match Keras? Yes.\n" in output
 
 
-def test_nothing_is_left_to_do(quick):
+def test_tasks_in_files_are_trained_and_shown_with_their_own_unit_and_lines(quick):
+    """Also in Keras, as tests/study/tasks/test_own.py has it for both."""
     folder, _ = quick
-    assert "Nothing to be done" in snakemake(folder, "-n", "--configfile", "quick.yaml")
+    results = folder / "results"
+    config = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+    assert (results / "data" / "tasks_adding.py_Adding" / "sums.txt").read_text(encoding="utf-8") == "one and one"
+    for name in OWN:
+        file = folder / "tasks" / f"{name}.py"
+        for who in config["variants"][name]:
+            provenance = json.loads((results / "runs" / name / who / "run.json").read_text(encoding="utf-8"))
+            assert provenance["task_files"] == {f"tasks/{name}.py": hashlib.sha256(file.read_bytes()).hexdigest()}
+    html = (results / "report.html").read_text(encoding="utf-8")
+    for words in ("Validation data over sums seen", "Dotted: neither number, one number.", "Is adding learnt?"):
+        assert words in html
+    for words in ("Validation data over symbols seen", "symbols copied", "Dotted: no memory.", "Is copying learnt?"):
+        assert words in html
+    drawn = {name: {file.stem for file in (results / "figures" / name).iterdir()} for name in OWN}
+    assert {"curve", "endings", "lags"} <= drawn["adding"] & drawn["copying"]
+    # The weights move while sensitivities are carried where several steps count, and not where one does.
+    assert ("staleness" in drawn["adding"], "staleness" in drawn["copying"]) == (False, True)
+
+
+def test_an_edit_of_a_task_in_a_file_runs_what_is_made_of_it(again):
+    assert "Nothing to be done" in snakemake(again, "-n", *CONFIG)
+    copying = again / "tasks" / "copying.py"
+    copying.write_text(copying.read_text(encoding="utf-8").replace("symbols copied", "share copied"), encoding="utf-8")
+    due = jobs(snakemake(again, "-n", *CONFIG))
+    assert due["prepare_task"] == due["train_numpy_bptt"] == due["run_lockstep"] == 1 and "fetch" not in " ".join(due)
 
 
 def test_the_figures_and_tables_are_there(quick):
@@ -203,29 +240,43 @@ def test_the_cost_is_measured_alone_first_and_the_workflow_tells_what_it_took(qu
     assert "busy share of" in html and "How one gradient grows" in html
 
 
-def test_killed_midway_on_more_cores_the_rerun_ends_with_the_same_bits(tiny, tmp_path):
+RUNS = ["xor/numpy-posted", "xor/keras", "xor/rules-uoro", "mnist/numpy-bptt", "adding/numpy-bptt"]
+WANTED = [
+    *(f"results/runs/{run}/run.json" for run in RUNS),
+    *(f"results/trial/diagnostics/{run}.csv" for run in RUNS),
+    *(f"results/trial/{made}" for made in ("lockstep/adding.csv", "staleness/xor.csv", "rules/uoro.json")),
+]
+"""A run of every kind, and what is made of it."""
+
+
+def test_killed_midway_on_more_cores_the_rerun_ends_with_the_same_bits(quick, mnist, tmp_path):
     """Same seed, same bits, at any number of cores, in any folder, and after a kill."""
-    folder, arguments = tiny
-    again = copy(tmp_path / "ailleurs é")
-    configure(again, **yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8")))
-    command = [sys.executable, "-m", "snakemake", "--cores", "3", *arguments]
-    process = subprocess.Popen(command, cwd=again, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    other = studied(tmp_path / "ailleurs é", mnist)
+    command = [sys.executable, "-m", "snakemake", "--cores", "3", *WANTED, *CONFIG]
+    process = subprocess.Popen(command, cwd=other, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     deadline = time.monotonic() + 120
-    while len(list(again.glob("results/runs/*/*/run.json"))) < 3 and time.monotonic() < deadline:
+    while len(list(other.glob("results/runs/*/*/run.json"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    done = {path: path.stat().st_mtime_ns for path in again.glob("results/runs/*/*/run.json")}
-    assert len(done) >= 3 and not (again / "results" / "report.html").exists()
-    snakemake(again, *arguments, "--unlock")
-    wanted = [f"results/{file}" for file in ("tables/provenance.json", "figures/_study", "figures/elman")]
-    snakemake(again, *wanted, *arguments, "--rerun-incomplete", cores=3)
-    first, second = hashes(folder), hashes(again)
-    assert len(second) > 80 and "runs/xor/keras/snapshots.npz" in second and "figures/elman/curve.svg" in second
+    done = {path: path.stat().st_mtime_ns for path in other.glob("results/runs/*/*/run.json")}
+    assert len(done) >= 3 and not all((other / file).exists() for file in WANTED)
+    snakemake(other, *CONFIG, "--unlock")
+    snakemake(other, *WANTED, *CONFIG, "--rerun-incomplete", cores=3)
+    first, second = hashes(quick[0]), hashes(other)
+    assert len(second) > 30 and {f"runs/{run}/snapshots.npz" for run in RUNS} <= second.keys()
     assert second.items() <= first.items()
-    assert all(path.startswith(("figures/xor/", "data/")) for path in first.keys() - second.keys())
     kept = [path for path, stamp in done.items() if path.stat().st_mtime_ns == stamp]
     assert len(kept) >= len(done) - 3  # what was finished was not done again; at most the running jobs were
+
+
+def test_tables_and_figures_made_again_have_the_same_bits(quick, again):
+    for gone in ("tables", "figures/copying"):
+        shutil.rmtree(again / "results" / gone)
+    snakemake(again, "results/tables/provenance.json", "results/figures/copying", *CONFIG)
+    first, second = hashes(quick[0]), hashes(again)
+    assert first == second | {path: first[path] for path in first if path.startswith("data/")}
+    assert "tables/final.csv" in second and "figures/copying/curve.svg" in second
 
 
 SLOW = """
@@ -236,18 +287,18 @@ class Slow(Bptt):
     waits = []
 
     def step(self, params, window, carry):
-        if len(params.vector) == 2 and window.x.shape[1] == 30 and not self.waits:
+        if not self.waits:
             self.waits.append(time.sleep(4))
         return super().step(params, window, carry)
 """
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_by_hand_it_stops_and_no_job_is_said_to_have_failed(tiny, tmp_path, how):
-    folder = clone(tiny[0], tmp_path / "study")
+def test_stopped_by_hand_it_stops_and_no_job_is_said_to_have_failed(again, how):
+    folder = again
     (folder / "slow.py").write_text(SLOW, encoding="utf-8")
     variant(folder, "slow", gradient="slow.py", recipe="minibatch", tasks=["xor"])
-    arguments = configure(folder, **{**yaml.safe_load((folder / "tiny.yaml").read_text()), "variants": {"xor": ["slow"]}})
+    arguments = few(folder, "slow")
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--keep-going", "results/runs/xor/slow/run.json", *arguments]
     # A shell's background jobs are started deaf to SIGINT, and so is all that they start.
     hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
@@ -262,32 +313,68 @@ def test_stopped_by_hand_it_stops_and_no_job_is_said_to_have_failed(tiny, tmp_pa
     assert "run the same command again" in output and "Done." not in output
 
 
-def xor_alone(folder, *more):
-    """The tiny study without its other tasks, and with more variants."""
-    config = yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8"))
-    return configure(folder, **{**config, "variants": {"xor": [*config["variants"]["xor"], *more], "elman": [], "mnist": []}})
+def test_an_edit_of_a_module_is_run_again_by_those_that_run_it(again):
+    """RTRL is also what staleness is measured with, and what every run's gradient is held beside."""
+
+    def due(file, old, new):
+        path = again / "src" / "rnnbench" / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        planned = jobs(snakemake(again, "-n", *CONFIG))
+        return {name for name in planned if name.startswith("train_")}, planned.keys()
+
+    assert due("gradients/uoro.py", '"""', '"""Reworded. ') == (set(), set())
+    trained, planned = due("gradients/uoro.py", "+ steps", "- steps")
+    assert trained == {"train_rules_uoro"}
+    assert planned >= {"try_rule", "diagnose_run", "compare_rules", "measure_cost"}
+    more, planned = due("gradients/rtrl.py", "import numpy as np", "import numpy as np\n\nNEW = 1")
+    assert more - trained == {"train_ladder_exact", "train_numpy_rtrl_online"} and "measure_staleness" in planned
 
 
-def test_what_the_readme_adds_runs_only_its_own_jobs_and_what_is_made_of_them(tiny, tmp_path):
-    """The variant, word for word, and the rule, in a file: trained, tried, shown, and run again when it changes."""
-    folder = clone(tiny[0], tmp_path / "study")
+def test_what_the_readme_adds_is_trained_tried_and_shown_also_after_it_failed(again):
+    """The variant, word for word, and the rule, in a file: at first it fails, and a report on the rest says so; mended, the same
+    command makes a whole one, and runs nothing else."""
+    folder = again
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     example = re.search(r"`workflow/variants/([\w-]+)\.smk`.*?```python\n(.*?)```", readme, flags=re.DOTALL)
     (folder / "workflow" / "variants" / f"{example[1]}.smk").write_text(example[2], encoding="utf-8")
     derivation = next(block for block in re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL) if "class MyRule" in block)
     own = folder / "rules" / "mine.py"
     own.parent.mkdir()
-    own.write_text(derivation, encoding="utf-8")
-    variant(folder, "mine", gradient="rules/mine.py:MyRule", recipe="rules", tasks=["xor"])
+    own.write_text(
+        derivation.replace("        network = self", '        raise ValueError("planted <failure>")\n        network = self')
+    )
+    variant(folder, "mine", gradient="rules/mine.py:MyRule", recipe="minibatch", tasks=["xor"])
     rule = f"train_{example[1].replace('-', '_')}"
-    assert jobs(snakemake(folder, "-n", *xor_alone(folder, example[1]))) == {rule: 1, "diagnose_run": 1, **MADE_OF_RUNS}
-    arguments = xor_alone(folder, "mine")
-    due = {"train_mine": 1, "try_rule": 1, "compare_rules": 1, "diagnose_run": 1}
+    assert jobs(snakemake(folder, "-n", *few(folder, example[1]))) == {rule: 1, "diagnose_run": 1, **MADE_OF_RUNS}
+    arguments = few(folder, example[1], "mine")
+    due = {"train_mine": 1, "try_rule": 1, "diagnose_run": 1}
     assert jobs(snakemake(folder, "-n", *arguments)) == {rule: 1, **due, "diagnose_run": 2, **MADE_OF_RUNS}
+    (folder / "results" / "trial" / "lockstep" / "xor.csv").unlink()
+    script = folder / "workflow" / "scripts" / "run_lockstep.py"
+    script.write_text(script.read_text(encoding="utf-8").replace("    task = ", '    raise ValueError("planted")\n    task = '))
+    output = snakemake(folder, *arguments, "--keep-going", check=False)
+    assert "train_xor_mine: ValueError: planted <failure> (results/logs/train_xor_mine.log)" in output
+    assert "snakemake --cores 1 partial_report" in output and "was stopped" not in output
+    snakemake(folder, "partial_report", *arguments)
+    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert "mine on xor is missing. <span>ValueError: planted &lt;failure&gt; (results/logs/train_xor_mine.log)" in html
+    assert "NumPy beside Keras on xor is missing. <span>ValueError: planted (results/logs/lockstep_xor.log)" in html
+    assert "Does it match Keras? Not compared." in (folder / "results" / "answer.txt").read_text(encoding="utf-8")
+
+    own.write_text(derivation, encoding="utf-8")
+    shutil.copy(ROOT / "workflow" / "scripts" / script.name, script)
+    # Five updates: seconds are saved, and what depends on the config runs again.
+    config = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+    configure(folder, trial={**config["trial"], "updates": 5})
+    assert jobs(snakemake(folder, "-n", *arguments)) == {**due, "run_lockstep": 1, **MADE_OF_RUNS}
     snakemake(folder, *arguments)
+    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert "is missing. <span>" not in html and "All that the config asks for is there" in html
+    assert "Does it learn xor?" in html and "No variant was run on elman." in html and 'id="task-elman"' not in html
     provenance = json.loads((folder / "results" / "runs" / "xor" / "mine" / "run.json").read_text(encoding="utf-8"))
     assert provenance["files"] == {"rules/mine.py": hashlib.sha256(own.read_bytes()).hexdigest()}
-    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     assert example[1] in html and "rules/mine.py:MyRule" in html and provenance["files"]["rules/mine.py"] in html
     verdicts = (folder / "results" / "tables" / "verdicts.csv").read_text(encoding="utf-8")
     assert "rules/mine.py:MyRule,1,R1,exact only when the window is one step long" in verdicts
@@ -297,146 +384,24 @@ def test_what_the_readme_adds_runs_only_its_own_jobs_and_what_is_made_of_them(ti
     assert jobs(snakemake(folder, "-n", *arguments)) == {**due, **MADE_OF_RUNS}
 
 
-OWN = {
-    "adding": {
-        "data": "tasks/adding.py:Adding",
-        "sizes": {"steps": 6, "train": 60, "validation": 20, "test": 20},
-        "dtype": "float64",
-    },
-    "copying": {
-        "data": "tasks/copying.py",
-        "sizes": {"symbols": 4, "length": 3, "train": 60, "validation": 20, "test": 20},
-    },
-}
-"""Two tasks in files of the user's own: a regression scored at the last step, and classes scored at the last few."""
-
-
-def test_tasks_in_files_are_trained_in_numpy_and_keras_and_shown_with_their_own_unit_and_lines(tmp_path):
-    folder = copy(tmp_path / "study")
-    shutil.copytree(ROOT / "tests" / "own_tasks", folder / "tasks", ignore=shutil.ignore_patterns("__pycache__"))
-    adding, copying = (folder / "tasks" / f"{name}.py" for name in OWN)
-    # One of them needs a file, which lies beside it.
-    (folder / "tasks" / "sums.txt").write_text("one and one", encoding="utf-8")
-    needs = f'    files: ClassVar = {{"sums.txt": "{hashlib.sha256(b"one and one").hexdigest()}"}}\n    losses'
-    adding.write_text(adding.read_text(encoding="utf-8").replace("    losses", needs), encoding="utf-8")
-    recipe = {"batch": 4, "passes": 10, "optimizer": "adam", "learning_rate": 0.01}
-    shared = {"replicates": 2, "hidden": [3], "points": 4, "recipes": {"minibatch": recipe}}
-    arguments = configure(
-        folder,
-        tasks={name: {**task, **shared} for name, task in OWN.items()},
-        targets={"adding": 0.01, "copying": 0.9},
-        variants={name: ["numpy-bptt", "keras"] if name in OWN else [] for name in ("xor", "elman", "mnist", *OWN)},
-        statistics={"resamples": 100, "margins": {"adding": 0.05, "copying": 0.05}},
-    )
-    snakemake(folder, *arguments)
-    results = folder / "results"
-    assert (results / "data" / "tasks_adding.py_Adding" / "sums.txt").read_text(encoding="utf-8") == "one and one"
-    for name, file in (("adding", adding), ("copying", copying)):
-        for who in ("numpy-bptt", "keras"):
-            provenance = json.loads((results / "runs" / name / who / "run.json").read_text(encoding="utf-8"))
-            key = f"tasks/{file.name}"
-            assert provenance["task_files"] == {key: hashlib.sha256(file.read_bytes()).hexdigest()}
-    html = (results / "report.html").read_text(encoding="utf-8")
-    for words in ("Validation data over sums seen", "Dotted: neither number, one number.", "Does it learn adding?"):
-        assert words in html
-    for words in ("Validation data over symbols seen", "symbols copied", "Dotted: no memory.", "Does it learn copying?"):
-        assert words in html
-    assert "equivalent" in html and "Does it match Keras? Yes." in (results / "answer.txt").read_text(encoding="utf-8")
-    drawn = {name: {file.stem for file in (results / "figures" / name).iterdir()} for name in OWN}
-    assert {"curve", "endings", "lags"} <= drawn["adding"] & drawn["copying"]
-    # The weights move while sensitivities are carried where several steps count, and not where one does.
-    assert ("staleness" in drawn["adding"], "staleness" in drawn["copying"]) == (False, True)
-    copying.write_text(copying.read_text(encoding="utf-8").replace("symbols copied", "share copied"), encoding="utf-8")
-    due = jobs(snakemake(folder, "-n", *arguments))
-    assert due["prepare_task"] == due["train_keras"] == due["train_numpy_bptt"] == 1 and "fetch" not in " ".join(due)
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "due"),
-    [
-        (
-            "gradients/uoro.py",
-            "+ steps",
-            "- steps",
-            {"train_rules_uoro", "try_rule", "diagnose_run", "compare_rules", "measure_cost"},
-        ),
-        ("gradients/uoro.py", '"""', '"""Reworded. ', set()),
-        (
-            "gradients/rtrl.py",
-            "import numpy as np",
-            "import numpy as np\n\nNEW = 1",
-            {"train_ladder_exact", "try_rule", "measure_cost"},
-        ),
-        ("study/figures/ladder.py", "import numpy as np", "import numpy as np\n\nNEW = 1", {"plot_figures", "write_report"}),
-    ],
-)
-def test_an_edit_of_a_module_is_run_again_by_those_that_run_it(tiny, tmp_path, file, old, new, due):
-    """RTRL is also what staleness is measured with, and what every run's gradient is held beside."""
-    folder = clone(tiny[0], tmp_path / "study")
-    path = folder / "src" / "rnnbench" / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    planned = jobs(snakemake(folder, "-n", *tiny[1]))
-    trained = {name for name in planned if name.startswith("train_")}
-    assert trained == {name for name in due if name.startswith("train_")}
-    assert due <= planned.keys() and (due or not planned)
-
-
-def test_a_run_that_fails_is_missed_in_a_report_on_the_rest_and_mended_makes_a_whole_one(tiny, tmp_path):
-    folder = clone(tiny[0], tmp_path / "study")
-    planted = SLOW.replace("            self.waits", '            raise ValueError("planted <failure>")\n            self.waits')
-    (folder / "broken.py").write_text(planted, encoding="utf-8")
-    variant(folder, "broken", gradient="broken.py", recipe="minibatch", tasks=["xor"])
-    config = yaml.safe_load((folder / "tiny.yaml").read_text(encoding="utf-8"))
-    config["variants"] = {"xor": ["numpy-posted", "numpy-bptt", "broken"], "mnist": [], "elman": []}
-    arguments = configure(folder, **config)
-    (folder / "results" / "cost" / "gradients.csv").unlink()
-    (folder / "results" / "trial" / "lockstep" / "xor.csv").unlink()
-    for script, words in (("run_lockstep", "    task = "), ("measure_cost", "    tasks = ")):
-        path = folder / "workflow" / "scripts" / f"{script}.py"
-        text = path.read_text(encoding="utf-8")
-        assert words in text
-        path.write_text(text.replace(words, f'    raise ValueError("in {script}")\n{words}'), encoding="utf-8")
-    output = snakemake(folder, *arguments, "--keep-going", check=False)
-    assert "train_xor_broken: ValueError: planted <failure> (results/logs/train_xor_broken.log)" in output
-    assert "snakemake --cores 1 partial_report" in output and "was stopped" not in output
-    snakemake(folder, "partial_report", *arguments)
-    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
-    assert "broken on xor is missing. <span>ValueError: planted &lt;failure&gt; (results/logs/train_xor_broken.log)" in html
-    assert "NumPy beside Keras on xor is missing. <span>ValueError: in run_lockstep" in html
-    assert "The cost study is missing. <span>ValueError: in measure_cost" in html
-    assert "Does it match Keras? Not compared." in (folder / "results" / "answer.txt").read_text(encoding="utf-8")
-    # Mended, the same command makes the whole report.
-    (folder / "broken.py").write_text(SLOW.replace("sleep(4)", "sleep(0)"), encoding="utf-8")
-    for script in ("run_lockstep", "measure_cost"):
-        shutil.copy(ROOT / "workflow" / "scripts" / f"{script}.py", folder / "workflow" / "scripts")
-    snakemake(folder, *arguments)
-    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
-    assert "broken on xor is missing" not in html and "All that the config asks for is there" in html
-    assert "Does it learn xor?" in html and "No variant was run on elman." in html and 'id="task-elman"' not in html
-
-
 def test_without_a_finished_run_there_is_nothing_to_report(tmp_path):
     output = snakemake(copy(tmp_path / "study"), "partial_report", check=False)
     assert "NothingFinishedError: no run has finished yet" in output
 
 
-def test_a_corrupted_run_is_named(tiny, tmp_path):
-    folder = clone(tiny[0], tmp_path / "study")
-    curves = folder / "results" / "runs" / "xor" / "numpy-bptt" / "curves.csv"
+def test_a_corrupted_run_is_named(again):
+    curves = again / "results" / "runs" / "xor" / "numpy-bptt" / "curves.csv"
     lines = curves.read_text(encoding="utf-8").splitlines()
     lines[3] = lines[3].rpartition(",")[0] + ",oops"
     curves.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    output = snakemake(folder, *tiny[1], check=False)
+    output = snakemake(again, *CONFIG, check=False)
     assert "numpy-bptt/curves.csv: column 'value', row 3: 'oops' is not a float" in output
 
 
-def test_runs_on_other_ground_are_refused(tiny, tmp_path):
-    folder = clone(tiny[0], tmp_path / "study")
-    run = folder / "results" / "runs" / "xor" / "numpy-bptt" / "run.json"
+def test_runs_on_other_ground_are_refused(again):
+    run = again / "results" / "runs" / "xor" / "numpy-bptt" / "run.json"
     run.write_text(re.sub(r'("initial": ")\w{8}', r"\g<1>00000000", run.read_text(encoding="utf-8")), encoding="utf-8")
-    output = snakemake(folder, *tiny[1], check=False)
+    output = snakemake(again, *CONFIG, check=False)
     assert "was run on other initial than" in output
 
 

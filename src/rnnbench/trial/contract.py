@@ -63,9 +63,13 @@ def copies(case: Case) -> tuple[Parameters, Window]:
 
 
 def guarded(case: Case, call: Callable[[], Any]) -> Any:
-    """Call a rule; whatever it raises, but NotImplementedError, becomes a RuleError that names the case."""
+    """Call a rule; whatever it raises, but NotImplementedError, becomes a RuleError that names the case.
+
+    How NumPy handles floating-point errors is afterwards as it was before.
+    """
     try:
-        return call()
+        with np.errstate():
+            return call()
     except NotImplementedError:
         raise
     except Exception as error:

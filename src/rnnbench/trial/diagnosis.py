@@ -163,9 +163,9 @@ def _factor(tried: Sequence[Case], ratios: Array) -> str | None:
     if np.allclose(ratios, 1, rtol=1e-12, atol=0):
         return ""
     if np.allclose(ratios, -1, rtol=1e-9, atol=0):
-        return "the sign is wrong"
+        return laws.SIGN
     for words, law in FACTORS.items():
-        for sign, said in ((1, words), (-1, f"{words}, and the sign is wrong")):
+        for sign, said in ((1, words), (-1, f"{words}, and {laws.SIGN}")):
             if np.allclose(ratios, [sign * law(case) for case in of], rtol=1e-9, atol=0):
                 return said
     if np.allclose(ratios, ratios[0], rtol=1e-9, atol=0):

@@ -226,4 +226,6 @@ def try_functions(
         for finding in verdict.findings
         if finding.parameter in named[finding.depth]
     ]
-    return replace(verdict, findings=tuple(findings), at_zero=(), conventions=found.words())
+    R = named[min(depths)].get("R1", "R")
+    back = f"{R}.T @ dz" if "R" in found.layout.turned else f"dz @ {R}.T"
+    return replace(verdict, findings=tuple(findings), at_zero=(), conventions=found.words(), back=back)

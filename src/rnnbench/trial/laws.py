@@ -7,6 +7,10 @@ import numpy as np
 
 from rnnbench.arrays import Array
 
+CLIPPED = "every element is cut off (clipped by element)"
+DECAY = "the parameters is added, as of a weight decay that the loss does not have"
+SIGN = "the sign is wrong"
+
 
 class Instance(NamedTuple):
     """One array of a gradient as it was found and as it is, the parameters there, and the norm of the whole gradient as found."""
@@ -46,13 +50,13 @@ def distortion(instances: Sequence[Instance], near: float) -> str:
     limits = [float(np.abs(one.found).max()) for one in instances]
     cut = all(close(one.found, np.clip(one.true, -c, c), near) for one, c in zip(instances, limits, strict=True))
     if cut and max(one.found.size for one in instances) > 1:
-        return "every element is cut off (clipped by element)" + (f" at {number(limits[0], near)}" if alike(limits, near) else "")
+        return CLIPPED + (f" at {number(limits[0], near)}" if alike(limits, near) else "")
     if all(one.params.any() for one in instances):
         added = [float(((one.found - one.true) * one.params).sum() / (one.params**2).sum()) for one in instances]
         sums = (one.true + c * one.params for one, c in zip(instances, added, strict=True))
         if all(close(one.found, s, near) for one, s in zip(instances, sums, strict=True)):
             much = f"{number(added[0], near)} times" if alike(added, 3 * near) else "a multiple of"
-            return f"{much} the parameters is added, as of a weight decay that the loss does not have"
+            return f"{much} {DECAY}"
     if all(one.true.ndim == 2 and close(one.found, one.true.T.reshape(one.true.shape), near) for one in instances):
         square = all(one.true.shape[0] == one.true.shape[1] for one in instances)
         return "it is the transpose of the derivative" + ("" if square else ", reshaped to the parameter's shape")
@@ -62,7 +66,7 @@ def distortion(instances: Sequence[Instance], near: float) -> str:
 def _length(instances: Sequence[Instance], ratios: Sequence[float], near: float) -> str:
     """What is said of a gradient whose direction is right."""
     if alike(ratios, 3 * near):
-        return "the sign is wrong" if np.isclose(ratios[0], -1, rtol=3 * near) else f"multiplied by {number(ratios[0], near)}"
+        return SIGN if np.isclose(ratios[0], -1, rtol=3 * near) else f"multiplied by {number(ratios[0], near)}"
     for sizes, of in (
         ([float(np.linalg.norm(one.found)) for one in instances], "its norm"),
         ([one.whole for one in instances], "the norm of the whole gradient"),

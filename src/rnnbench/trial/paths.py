@@ -21,10 +21,14 @@ from rnnbench.gradients.base import through_outputs
 from rnnbench.network import Network
 from rnnbench.seeds import stream
 from rnnbench.trial.cases import Case, random_case, sizes
+from rnnbench.trial.slips import RECURRENCE_MISSING
 
 Parts: TypeAlias = dict[str, dict[tuple[str, int], Array]]
 """The exact gradient taken apart: block -> (route, lag) -> its part, (replicate, rows, columns)."""
 
+ABOVE = "all paths through the past of the layers above"
+NOTHING_ABOVE = f"{ABOVE} are missing"
+CUT = "or earlier is missing"
 FIRST_LAG = {"own": 0, "above": 1, "mixed": 2}
 """The routes, and the shortest time that each takes."""
 
@@ -61,7 +65,6 @@ def parts(case: Case) -> Parts:
             own[:, t] = (own[:, t + 1] @ back) * slope[:, t]
             total[:, t] = (credit[:, t] + total[:, t + 1] @ back) * slope[:, t]
         above = credit * slope
-        above[:, -1] = 0
         routes = {"own": own} if i == network.depth else {"own": own, "above": above, "mixed": total - own - above}
         for route, dz in routes.items():
             for lag in range(steps):
@@ -107,7 +110,7 @@ def described(weight: Mapping[tuple[str, int], float]) -> str:
     """In words, what is missing or wrong, from the weights by (route, lag)."""
     cut = _cut(weight)
     if cut:
-        return f"lags 0 to {cut - 1} are right; every path through x^{{t-{cut}}} or earlier is missing, on every route"
+        return f"lags 0 to {cut - 1} are right; every path through x^{{t-{cut}}} {CUT}, on every route"
     own = np.array([w for (route, _), w in weight.items() if route == "own"])
     rest = np.array([w for (route, _), w in weight.items() if route != "own"])
     rest = rest[~np.isnan(rest)]
@@ -115,9 +118,9 @@ def described(weight: Mapping[tuple[str, int], float]) -> str:
     if len(rest) and not np.allclose(rest, 1, atol=1e-6):
         if np.allclose(rest, 0, atol=1e-6):
             if own[1:].any() and _right(own).all():
-                said.append("all paths through the past of the layers above are missing")
+                said.append(NOTHING_ABOVE)
             elif own[1:].any():
-                said.append("so are all paths through the past of the layers above")
+                said.append(f"so are {ABOVE}")
         else:
             said.append(f"paths through the past of the layers above are multiplied by {_range(rest)}")
     return "; ".join(said)
@@ -153,9 +156,9 @@ def _of_own(own: Array) -> str:
         return "no path is there at all"
     kept = int(np.argmin(_right(own))) if not _right(own).all() else len(own)
     if kept == 1 and _zero(own[1:]).all():
-        return "only lag 0 is right; all paths through x^{t-1} are missing, as if the layer were feed-forward"
+        return RECURRENCE_MISSING.words
     if kept and _zero(own[kept:]).all():
-        return f"lags 0 to {kept - 1} are right; every path through x^{{t-{kept}}} or earlier is missing"
+        return f"lags 0 to {kept - 1} are right; every path through x^{{t-{kept}}} {CUT}"
     if kept:
         rate = own[1:] ** (1 / np.arange(1, len(own))) if (own[1:] > 0).all() or np.isnan(own[1:]).any() else np.array([np.nan])
         if kept == 1 and np.nanstd(rate) < 1e-6 and np.isfinite(rate[0]):

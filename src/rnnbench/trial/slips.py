@@ -158,10 +158,11 @@ RECURRENCE_MISSING = Slip(
     "only lag 0 is right; all paths through x^{t-1} are missing, as if the layer were feed-forward",
     recurrence=lambda R: np.zeros_like(R),
 )
-FIRST_ALONE = (
-    "only the term of the first step is there: it is assigned (=) where terms should be added (+=), in a loop that goes back"
-)
-LAST_ALONE = "only the term of the last step is there: it is assigned (=) where terms should be added (+=)"
+ASSIGNED = "it is assigned (=) where terms should be added (+=)"
+FIRST_ALONE = f"only the term of the first step is there: {ASSIGNED}, in a loop that goes back"
+LAST_ALONE = f"only the term of the last step is there: {ASSIGNED}"
+WRAPPED = "x^T stands for the state before the first step, as an index of -1 gives it"
+TRUNCATED = "it is truncated BPTT over"
 TRANSPOSED = "R stands where its transpose belongs: the sum over R[l, n] runs over the wrong index"
 BANK = (
     RECURRENCE_MISSING,
@@ -182,7 +183,7 @@ BANK = (
     Slip("first step left out", "the term of the first step is missing: the loop ends one step early", of="Wb", outer=_but_first),
     Slip(
         "last state for the first",
-        "x^T stands for the state before the first step, as an index of -1 gives it",
+        WRAPPED,
         of="R",
         inputs=_wrapped,
     ),
@@ -193,7 +194,7 @@ BANK = (
     *(
         Slip(
             f"truncated at {k} steps",
-            f"it is truncated BPTT over {k} steps: lags 0 to {k - 1} are there, and none before",
+            f"{TRUNCATED} {k} steps: lags 0 to {k - 1} are there, and none before",
             lags=k,
         )
         for k in range(2, 21)

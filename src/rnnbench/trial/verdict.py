@@ -20,6 +20,7 @@ from rnnbench.trial.cases import DEPTHS, LENGTHS, LOSS_AT, Case, cases, layers
 from rnnbench.trial.contract import Factory, a_case, breaches, corners, fitted, gradient, handed_on, unreset
 from rnnbench.trial.diagnosis import PathWeight, Tried, diagnose
 from rnnbench.trial.exactness import EXACT, distances, sharp
+from rnnbench.trial.known import Known, known
 from rnnbench.trial.outcome import Outcome
 from rnnbench.trial.slips import exact
 
@@ -32,7 +33,7 @@ class Finding:
     where not defined. For a rule that draws noise they are of the mean over draws, and variance is that of one draw,
     E||g - E g||^2, relative to the squared norm of the whole exact gradient. slip: the usual slip that fits to rounding. paths:
     the weights of the paths, empty for an exact block and where no weighted sum of paths explains the gradient. diagnosis: what
-    is wrong, in words.
+    is wrong, in words. parameter: its name. block: the same, also where plain code has another name for it.
     """
 
     depth: int
@@ -48,11 +49,12 @@ class Finding:
     slip: str | None = None
     paths: tuple[PathWeight, ...] = ()
     diagnosis: str = ""
+    block: str = ""
 
     @property
     def layer(self) -> int:
         """The layer that the parameter leads into."""
-        return int(self.parameter[1:]) + (self.parameter[0] != "R")
+        return int(self.block[1:]) + (self.block[0] != "R")
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ class Verdict:
     and parameter. handed_on: what becomes of a sequence handed over in several windows; empty for a rule that is wrong in one
     window or draws noise. breaches: of the contract. unsupported: what the rule says it does not support. at_zero: the blocks
     of which its network lacks weights. networks: how many random networks it was tried on. seed: theirs. version: of rnnbench.
-    seconds: how long it took. conventions: of plain code, in words.
-    left_out: how many more random networks were not tried, because rounding leaves their gradient too few digits.
+    seconds: how long it took. conventions: of plain code, in words. back: how dL/dx goes back a step, in its names.
+    known: the rules of the package that have this gradient. left_out: how many more random networks were not tried, because
+    rounding leaves their gradient too few digits.
     """
 
     rule: str
@@ -80,6 +83,8 @@ class Verdict:
     version: str
     seconds: float
     conventions: str = ""
+    back: str = ""
+    known: tuple[Known, ...] = ()
     left_out: int = 0
 
 
@@ -120,6 +125,7 @@ def trial(
     findings: list[Finding] = []
     handed = ""
     blurred = 0
+    like: tuple[Known, ...] = ()
     if noisy:
         networks = noise.NETWORKS * len(supported)
         for number, (depth, case) in enumerate(supported.items(), start=1):
@@ -146,6 +152,8 @@ def trial(
         for depth, case in supported.items():
             findings += _judge(rule, depth, tried[depth], unreset(rule, case), seed)
         findings = _across_depths(findings)
+        if any(finding.verdict != Outcome.EXACT for finding in findings):
+            like = known(rule, [one for of in tried.values() for one in of])
         if all(finding.verdict == Outcome.EXACT for finding in findings):
             try:
                 windows = () if whole else (1, 3)
@@ -170,6 +178,7 @@ def trial(
         seed=seed,
         version=__version__,
         seconds=time.perf_counter() - begun,
+        known=like,
         left_out=blurred,
     )
 
@@ -194,6 +203,7 @@ def _judge(rule: Factory, depth: int, tried: Sequence[Tried], not_reset: Collect
             float(np.median(of_cosine)) if len(of_cosine) else np.nan,
             float(farthest),
             float(np.median(of_ratio)) if len(of_ratio) else np.nan,
+            block=parameter,
         )
         if parameter in not_reset:
             words = "what is carried is not reset between sequences: the gradient depends on the sequence before"
@@ -221,7 +231,8 @@ def _across_depths(findings: Sequence[Finding]) -> list[Finding]:
 
 def _of_noise(depth: int, parameter: str, found: noise.Noise) -> Finding:
     if found.variance <= EXACT**2 and found.error <= EXACT:  # no noise in this parameter
-        return Finding(depth, parameter, Outcome.EXACT, found.error, found.error, 1.0, 1.0, 1.0, 1.0, found.variance)
+        numbers = found.error, found.error, 1.0, 1.0, 1.0, 1.0
+        return Finding(depth, parameter, Outcome.EXACT, *numbers, found.variance, block=parameter)
     far = f"the mean of {noise.DRAWS} draws lies {found.z:.1f} standard errors from the exact gradient, where it is farthest"
     words = (
         f"{far}; a bias of {found.visible:.0%} of it would have been seen; a single draw's variance is"
@@ -239,6 +250,7 @@ def _of_noise(depth: int, parameter: str, found: noise.Noise) -> Finding:
         found.norm_ratio,
         found.variance,
         diagnosis=words,
+        block=parameter,
     )
 
 

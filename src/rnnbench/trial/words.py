@@ -2,17 +2,13 @@
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from rnnbench.trial import summary
 from rnnbench.trial.cases import layers
 from rnnbench.trial.outcome import RIGHT, Outcome
+from rnnbench.trial.summary import listed
 from rnnbench.trial.verdict import Finding, Verdict
-
-
-def listed(names: Sequence[str]) -> str:
-    """a, b and c."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def headline(verdict: Verdict) -> str:
@@ -60,13 +56,49 @@ def short(value: float | None) -> str:
     return "-" if value is None or math.isnan(value) else f"{value:.2g}"
 
 
-def page(verdict: Verdict, width: int = 100) -> str:
-    """The whole verdict as text."""
-    lines = textwrap.wrap(f"{verdict.rule} {headline(verdict)}.", width)
+def page(verdict: Verdict, width: int = 100, numbers: bool = False) -> str:
+    """The verdict as text: what is right and what is wrong, what to do, how far back each derivative reaches.
+
+    numbers: with the errors of every parameter at every depth, and what is wrong at each.
+    """
+    wrong = any(finding.verdict not in RIGHT for finding in verdict.findings)
+    said = "is wrong" if wrong and not headline(verdict).startswith("is exact") else headline(verdict)
+    blocks = [[f"{verdict.rule} {said}{f' on {verdict.networks} random networks' if verdict.exact else ''}."]]
+    if wrong:
+        blocks.append([*summary.sentences(verdict), *_known(verdict)])
+        blocks.append([f"What to do: {remedy}." for remedy in summary.advice(verdict)])
+    text = [line for block in filter(None, blocks) for line in (*_wrapped(block, width), "")]
+    reach = summary.reach(verdict, depths=2 if numbers else 1)
+    if reach:
+        text += [*_wrapped([f"How far back each derivative reaches, from lag 0 on: {summary.MARKS}."], width), "", *reach, ""]
+    found = diagnoses(verdict.findings)
+    if found and (numbers or not summary.complete(verdict)):
+        text.append("The mean over draws" if verdict.noisy else "What is wrong, depth by depth")
+        for where, words in found:
+            text += textwrap.wrap(f"{where}: {words}.", width, initial_indent="  ", subsequent_indent="    ")
+        text.append("")
+    text += [*_table(verdict), ""] if numbers else []
     more = f" {verdict.left_out} more were left out: rounding leaves their gradient too few digits." if verdict.left_out else ""
-    tried = f"Tried on {verdict.networks} random networks in float64, {verdict.seconds:.1f} s.{more}"
-    lines += textwrap.wrap(f"Its conventions, as found: {verdict.conventions}.", width) if verdict.conventions else []
-    lines += [*textwrap.wrap(tried, width), ""]
+    notes = [f"Its conventions, as found: {verdict.conventions}."] if verdict.conventions else []
+    notes += [f"Breach of the contract: {breach}." for breach in verdict.breaches]
+    if verdict.at_zero:
+        notes.append(f"Its network lacks weights of {listed(verdict.at_zero)}: it was tried with these at zero.")
+    notes += [f"A sequence handed over in several windows gives {verdict.handed_on}."] if verdict.handed_on else []
+    notes += [f"Not supported, {reason}." for reason in verdict.unsupported]
+    notes.append(f"Tried on {verdict.networks} random networks in float64, {verdict.seconds:.1f} s.{more}")
+    return "\n".join([*text, *_wrapped(notes, width)])
+
+
+def _wrapped(sentences: Iterable[str], width: int) -> list[str]:
+    return [line for sentence in sentences for line in textwrap.wrap(sentence, width, subsequent_indent="  ")]
+
+
+def _known(verdict: Verdict) -> list[str]:
+    rules = [f"{rule.name} ({rule.title}; {rule.source})" for rule in verdict.known]
+    return [f"Its gradient is that of {listed(rules)}."] if rules else []
+
+
+def _table(verdict: Verdict) -> list[str]:
     head = ("", "worst error", "median", "cosine, worst", "median", "norm ratio, worst", "median", "")
     rows: list[tuple[str, ...]] = []
     for depth in dict.fromkeys(finding.depth for finding in verdict.findings):
@@ -75,20 +107,8 @@ def page(verdict: Verdict, width: int = 100) -> str:
             numbers = (f.error, f.error_median, f.cosine, f.cosine_median, f.norm_ratio, f.norm_ratio_median)
             rows.append((f"  {f.parameter}", *map(short, numbers), f.verdict))
     columns = [max(len(row[c]) for row in (head, *rows) if len(row) > 1) for c in range(len(head))]
+    lines = []
     for row in (head, *rows):
         cells = [cell.ljust(columns[c]) if c in (0, len(head) - 1) else cell.rjust(columns[c]) for c, cell in enumerate(row)]
         lines.append("  ".join(cells).rstrip())
-    found = diagnoses(verdict.findings)
-    if found:
-        lines += ["", "What is wrong" if not verdict.noisy else "The mean over draws"]
-        for where, words in found:
-            lines += textwrap.wrap(f"{where}: {words}.", width, initial_indent="  ", subsequent_indent="    ")
-    said = (
-        [f"Its network lacks weights of {listed(verdict.at_zero)}: it was tried with these at zero."] if verdict.at_zero else []
-    )
-    said += [f"A sequence handed over in several windows gives {verdict.handed_on}."] if verdict.handed_on else []
-    said += [f"Breach of the contract: {breach}." for breach in verdict.breaches]
-    said += [f"Not supported, {reason}." for reason in verdict.unsupported]
-    for sentence in said:
-        lines += ["", *textwrap.wrap(sentence, width)]
-    return "\n".join(lines)
+    return lines

@@ -14,14 +14,14 @@ MODES = list(keras_gradient.MODES)
 
 
 def test_every_size_and_candidate_has_a_row():
-    table = scaling.measure({"hidden": [3, 2], "steps": [4, 70], "depth": []}, rounds=1)
+    table = scaling.measure({"hidden": [2], "steps": [4, 70], "depth": []}, rounds=1)
     assert list(table.columns) == GRADIENT_COST
     rules = {*scaling.measurable()} | {IN_WINDOWS}
     everywhere = {*scaling.EVERYWHERE} & rules | {IN_WINDOWS}
     short, middle, long = (
         {*few, *modes} for few, modes in ((rules, MODES), (everywhere, MODES), (everywhere, ["keras", "keras, jit"]))
     )
-    assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "hidden"].groupby("hidden")} == {2: short, 3: short}
+    assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "hidden"].groupby("hidden")} == {2: short}
     assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "steps"].groupby("steps")} == {4: middle, 70: long}
     assert (table["seconds"] > 0).all() and (table["low"] <= table["high"]).all()
     counted = table[table["rule"].isin({*RULES, IN_WINDOWS})]
@@ -65,15 +65,25 @@ MNIST = {
 }
 
 
-def test_updates_are_measured_for_numpy_and_every_way_of_keras(monkeypatch):
+def test_updates_are_measured_for_numpy_and_ways_of_keras(monkeypatch):
     task = TaskSettings.of("xor", XOR, 1)
     monkeypatch.setattr(updates, "SHORT", 1)
+    monkeypatch.setattr(updates, "FIT", {way: updates.FIT[way] for way in (DEFAULT, "Keras, jit")})
     table = updates.measure({task.name: task}, {task.name: "minibatch"}, updates=3, rounds=2)
     assert list(table.columns) == UPDATE_COST and (table["task"] == task.name).all()
     together = table.set_index("who")["replicates_at_once"].to_dict()
     peers = dict.fromkeys(installed(), 3)
     assert together == {OURS: 3, ALONE: 1, **peers, **dict.fromkeys(updates.FIT, 1)} and DEFAULT in updates.FIT
     assert (table["low"] <= table["seconds"]).all() and (table["seconds"] <= table["high"]).all()
+
+
+def test_the_time_of_replicates_trained_together_is_shared_by_them(monkeypatch):
+    task = TaskSettings.of("xor", XOR, 1)
+    monkeypatch.setattr(updates, "trainers", lambda *_: {})
+    monkeypatch.setattr(updates, "an_update", lambda *_: {OURS: np.array([3.0, 6, 9]), DEFAULT: np.array([3.0, 6, 9])})
+    table = updates.measure({task.name: task}, {task.name: "minibatch"}, updates=3, rounds=3).set_index("who")
+    assert table.loc[OURS, ["low", "seconds", "high"]].tolist() == [1, 2, 3]
+    assert table.loc[DEFAULT, ["low", "seconds", "high"]].tolist() == [3, 6, 9]
 
 
 def test_an_update_is_what_it_adds_to_a_short_training(monkeypatch):

@@ -71,3 +71,10 @@ def test_lag_norms_are_derivatives_by_past_states(leak):
                 values.append(network.loss_function.value(outputs, window.y)[:, 0, 0])
             slope[:, unit] = (values[0] - values[1]) / 2e-6
         np.testing.assert_allclose(norms[:, lag], np.linalg.norm(slope, axis=1), rtol=1e-6)
+
+
+def test_norms_are_a_mean_over_sequences():
+    network, params, window = problem(np.random.default_rng(0), Network(2, (3,), 2, "tanh", "mse"), 2, 6, 3, slice(5, 6))
+    alone = [Window(window.x[:, :, [n]], window.y[:, :, [n]], window.counted) for n in range(3)]
+    expected = np.mean([lag_norms(network, params, one) for one in alone], axis=0)
+    np.testing.assert_allclose(lag_norms(network, params, window), expected)

@@ -115,6 +115,8 @@ def test_who_learns_follows_the_replicates():
 def test_a_task_without_a_target_is_told_by_its_error():
     (_, claim, *_) = answer.answers(tables(solved=None), TASKS, {})
     assert claim.verdict == "It ends at 0.1" and "learn it" not in claim.short
+    (_, claim, *_) = answer.answers(tables(solved=None, variants=("mine",)), TASKS, {})
+    assert claim.verdict == "The best ends at 0.1"
 
 
 def test_what_it_costs_is_told_against_the_fastest_way_of_keras():
@@ -135,7 +137,10 @@ def test_what_it_costs_is_told_against_the_fastest_way_of_keras():
 
 def test_a_study_without_the_named_variants_still_has_an_answer():
     found = claims(variants=("mine",))
-    assert "mine" in found["Does it learn xor?"].detail
+    assert (
+        "mine" in found["Is xor learnt?"].detail and found["Is xor learnt?"].verdict == "By 0 of 1 variants, in most replicates"
+    )
+    assert claims(variants=("mine",), solved=2)["Is xor learnt?"].verdict == "By 1 of 1 variants, in most replicates"
     assert "Does it match Keras?" in found
 
 

@@ -188,12 +188,12 @@ def test_keras_trains_the_same_weights(tmp_path, optimizer, dtype, tolerance):
     assert abs(ours.vector[-1] - ours.vector[0]).max() > 0.01
 
 
-def test_lockstep_of_200_updates(tmp_path):
+def test_lockstep_of_60_updates(tmp_path):
     from rnnbench.study.probes import lockstep
 
     ground = prepared(tmp_path)
-    table = lockstep.measure(ground, 200)
-    last = table[table["update"] == 200].set_index(["dtype", "optimizer"])["difference"]
+    table = lockstep.measure(ground, 60)
+    last = table[table["update"] == 60].set_index(["dtype", "optimizer"])["difference"]
     assert len(last) == 4
     assert (last["float64"] <= 1e-10).all() and (last["float32"] <= 1e-3).all() and (last["float32"] > 0).all()
 

@@ -19,7 +19,7 @@ from rnnbench.study.figures.style import INK, Look, reference_lines
 from rnnbench.study.probes.quantities import Quantity
 from rnnbench.study.settings import ONLINE, TaskSettings
 from rnnbench.study.tasks import Metric
-from rnnbench.trial.words import listed
+from rnnbench.trial.summary import listed
 
 ROUNDING = 1e-20
 """A relative variance below is that of the order of summation, not of a rule that draws."""

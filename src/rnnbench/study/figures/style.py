@@ -13,7 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from rnnbench.study.figures import ticks
+
 matplotlib.use("svg")
+ticks.use()
 
 INK, GRID = "#1f2933", "#c9ced4"
 DARK_INK, DARK_GRID = "#e4e7eb", "#444b55"

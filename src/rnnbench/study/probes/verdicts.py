@@ -46,7 +46,7 @@ def rules(judged: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def findings(judged: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """The table `verdicts` from records: a row for each finding."""
-    names = [field.name for field in fields(Finding) if field.name != "paths"]
+    names = [field.name for field in fields(Finding) if field.name not in ("paths", "block")]
     rows = [(of["rule"], *(finding[name] for name in names)) for of in judged for finding in of["findings"]]
     table = pd.DataFrame(rows, columns=["rule", *names])
     return table[[*(name for name in table if name not in LAST), *LAST]]

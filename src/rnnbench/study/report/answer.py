@@ -18,7 +18,7 @@ from rnnbench.study.tasks import Metric
 from rnnbench.trial.cases import layers
 from rnnbench.trial.exactness import EXACT
 from rnnbench.trial.outcome import Outcome
-from rnnbench.trial.words import listed
+from rnnbench.trial.summary import listed
 
 SAME_RECIPE = {
     Role.POSTED: "as posted",
@@ -91,7 +91,7 @@ def derivation(verdicts: pd.DataFrame) -> Answer:
 
 
 def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Metric, target: float | None) -> Answer:
-    """Does the posted derivation learn the task, and who does?"""
+    """Does the posted derivation learn the task, and who does? Where it was not run: is the task learnt at all?"""
     rows = final[(final["task"] == task) & (final["metric"] == metric.name)]
     rows = rows.sort_values("iqm", ascending=not metric.higher_is_better)
     question = f"Does it learn {task}?"
@@ -114,12 +114,15 @@ def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Met
     detail = f"On test data, {metric.label}: {ends}."
     linked = (say("{} {}", words, link(f"table-final-{task}", told(row))) for words, row in of)
     short = say("{}: {}.", metric.label[0].upper() + metric.label[1:], join(linked))
-    verdict = "It was not run" if posted is None else f"It ends at {number(posted['iqm'])}"
+    if posted is None:
+        question = f"Is {task} learnt?"
+    verdict = f"The best ends at {number(best['iqm'])}" if posted is None else f"It ends at {number(posted['iqm'])}"
     if target is not None:
         detail += f" A replicate learns it with {bound} {number(target)}."
         learners = rows[rows["solved"] * 2 > rows["replicates"]]["variant"].tolist()
         among = f"{len(learners)} of {len(rows)} variants learn it in most replicates"
         detail += f" {among}{': ' if learners else ''}{', '.join(learners)}."
+        verdict = f"By {len(learners)} of {len(rows)} variants, in most replicates"
         if posted is not None:
             verdict = f"In {posted['solved']} of {posted['replicates']} replicates"
     return Answer(question, verdict, short, detail, f"task-{task}")
