@@ -2,8 +2,8 @@
 
 import json
 import re
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +39,15 @@ def wrong(verdict, depth):
     return {f.parameter for f in verdict.findings if f.depth == depth and f.verdict != "exact"}
 
 
+@cache
+def of_the_bank(name, seed):
+    return in_short(name, planted.BANK[name][0], seed, depths=(1, 2))
+
+
 @pytest.mark.parametrize("name", planted.BANK)
 def test_a_planted_error_is_caught_and_named(name):
-    rule, one_layer, two_layers, words, slip = planted.BANK[name]
-    verdict = in_short(name, rule, depths=(1, 2))
+    _, one_layer, two_layers, words, slip = planted.BANK[name]
+    verdict = of_the_bank(name, 0)
     assert not verdict.exact
     for depth, expected in ((1, one_layer), (2, two_layers)):
         blocks = {f.parameter for f in verdict.findings if f.depth == depth}
@@ -57,6 +62,17 @@ def test_a_planted_error_is_caught_and_named(name):
             assert finding.slip == slip or (of_readout and slip.endswith(finding.slip))  # no recurrence there to be missing
         else:
             assert finding.diagnosis == "" and finding.slip is None and finding.error <= EXACT
+
+
+@pytest.mark.parametrize("name", planted.BANK)
+def test_what_is_said_of_some_networks_is_said_of_others(name):
+    """Each statement holds on all networks that it was made of, so the same one from others is true of both."""
+
+    def said(seed):
+        findings = of_the_bank(name, seed).findings
+        return {(f.depth, f.parameter): re.sub(r"off by [\d.e+-]+", "off", f.diagnosis) for f in findings}
+
+    assert said(11) == said(0)
 
 
 def test_the_bank_is_large_enough_and_in_both_styles():
@@ -236,6 +252,19 @@ def from_zero(step, rule, params, window, carry):
     return Bptt(rule.network).step(params, window, {i: x * (x != rule.network.at_rest) for i, x in carry.items()})
 
 
+def with_the_first_weights(step, rule, params, window, carry):
+    """Keeps the weights that it saw first."""
+    kept = rule.__dict__.setdefault("kept", rule.network.parameters(params.vector.copy()))
+    return Bptt(rule.network).step(kept if kept.vector.shape == params.vector.shape else params, window, carry)
+
+
+def into_one_array(step, rule, params, window, carry):
+    """Makes the array of the gradient once."""
+    array = rule.__dict__.setdefault(f"array of {step.gradient.shape}", np.empty_like(step.gradient))
+    array[...] = step.gradient
+    return step._replace(gradient=array)
+
+
 @pytest.mark.parametrize(
     ("change", "breach"),
     [
@@ -250,11 +279,34 @@ def from_zero(step, rule, params, window, carry):
             "the gradient is wrong where all replicates share the inputs",
         ),
         (lambda step, *_: step._replace(gradient=step.gradient.astype(np.float32)), "the gradient is float32"),
+        (lambda step, *_: step._replace(gradient=np.clip(step.gradient, -250, 250)), "the gradient is wrong where it is large"),
+        (
+            lambda step, rule, *_: step._replace(gradient=step.gradient * (1 + (rule.network.hidden[:2] == (3, 3)))),
+            "the gradient is wrong where all layers have as many units as there are inputs and outputs",
+        ),
+        (with_the_first_weights, "the gradient depends on the weights of the call before"),
+        (into_one_array, "step writes into arrays that it returned before"),
     ],
 )
 def test_what_most_windows_do_not_show_is_tried(change, breach):
     verdict = in_short("slip", exact_but(change))
     assert not verdict.exact and any(told.startswith(breach) for told in verdict.breaches), verdict.breaches
+
+
+def test_a_rule_that_forgets_leaky_units_is_told_so_and_is_not_accused():
+    class WithoutLeak(Bptt):
+        def step(self, params, window, carry):
+            return Bptt(replace(self.network, leak=0.0)).step(params, window, carry)
+
+    class Refuses(Bptt):
+        def __post_init__(self):
+            if self.network.leak:
+                raise NotImplementedError("no leaky units")
+
+    verdict = in_short("without", WithoutLeak)
+    assert verdict.exact
+    assert verdict.unsupported == ("leaky units: its gradient is another one there, and it does not refuse them",)
+    assert in_short("bptt", Bptt).unsupported == in_short("refuses", Refuses).unsupported == ()
 
 
 def test_rounding_that_varies_is_no_error():

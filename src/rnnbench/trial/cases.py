@@ -67,6 +67,12 @@ class Case(NamedTuple):
             V[...] = self.params.V[i][..., : V.shape[-1]]
         return self._replace(network=network, params=params, window=self.window._replace(y=self.window.y[..., :1]))
 
+    def louder(self, factor: float) -> "Case":
+        """The same with larger weights of the output, and so a larger gradient."""
+        params = self.network.parameters(self.params.vector.copy())
+        params.W[self.depth][...] *= factor
+        return self._replace(params=params)
+
     def with_indices(self) -> "Case":
         """The same with one-hot inputs, of the largest input."""
         x = np.eye(self.network.inputs)[self.window.x.argmax(-1)]

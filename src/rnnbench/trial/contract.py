@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -13,12 +13,13 @@ from rnnbench.activations import ACTIVATIONS
 from rnnbench.arrays import Array
 from rnnbench.errors import RuleError
 from rnnbench.gradients import GradientRule, Step
+from rnnbench.gradients.bptt import Bptt
 from rnnbench.losses import LOSSES
 from rnnbench.network import Network, Parameters, Window
 from rnnbench.seeds import stream
 from rnnbench.trial import paths
 from rnnbench.trial.cases import Case, layers, random_case, sizes
-from rnnbench.trial.exactness import EXACT, relative_errors
+from rnnbench.trial.exactness import EXACT, relative_errors, sharp
 from rnnbench.trial.slips import exact
 
 Factory = Callable[[Network], GradientRule]
@@ -171,23 +172,78 @@ def _replicate(case: Case, r: int) -> Case:
 
 
 def corners(rule: Factory, case: Case) -> Iterator[str]:
-    """Where a rule that is exact elsewhere is not: windows and states that runs have, and that are easily forgotten."""
-    network, params, window = case[:3]
+    """Where a rule that is exact elsewhere is not: networks, windows and states that runs have, and that are easily forgotten."""
+    network, _, window = case[:3]
     some = np.array([1, 3])
     asked = {
         "where only some steps of the window count": case._replace(window=Window(window.x, window.y[:, some], some)),
         "where no step of the window counts": case._replace(window=Window(window.x, window.y[:, :0], slice(0, 0))),
         "where all replicates share the inputs": case._replace(window=window._replace(x=window.x[:1])),
         "where the state at rest is not zero": case._replace(network=replace(network, at_rest=0.5)),
+        "where all layers have as many units as there are inputs and outputs": _square(case),
+        "where it is large": case.louder(LOUDER),
     }
     for where, one in asked.items():
-        truth = exact(one) if one.counted else np.zeros_like(params.vector)
         try:
+            one = fitted(rule, one)
             found = gradient(rule, one)
         except NotImplementedError:
             continue
-        if not all(error <= EXACT for error in relative_errors(network, found, truth).values()):
+        if one.counted and not sharp(*one[:3]):
+            continue
+        truth = exact(one) if one.counted else np.zeros_like(found)
+        if not all(error <= EXACT for error in relative_errors(one.network, found, truth).values()):
             yield f"the gradient is wrong {where}"
+    yield from _kept(rule, case)
+
+
+LOUDER = 30.0
+"""By what the weights of the output are multiplied, for a gradient that clipping would cut off."""
+
+
+def _square(case: Case) -> Case:
+    """A like problem in which every matrix is square."""
+    network = replace(case.network, inputs=3, hidden=(3,) * case.depth, outputs=3)
+    return random_case(stream(0, "square", case.depth), network, len(case.params.vector), case.steps, case.batch, case.loss_at)
+
+
+def _kept(rule: Factory, case: Case) -> Iterator[str]:
+    """What a rule keeps from call to call that it must not: weights, and arrays that it gave away."""
+    other = case._replace(params=case.network.parameters(-0.7 * case.params.vector))
+    one = rule(case.network)
+    first = step(one, case)
+    given = copy.deepcopy(first)
+    second = step(one, other)
+    if not close(second.gradient, gradient(rule, other)):
+        yield "the gradient depends on the weights of the call before"
+    arrays = zip(_arrays(first), _arrays(given), strict=True)
+    if not all(np.array_equal(now, before, equal_nan=True) for now, before in arrays):
+        yield "step writes into arrays that it returned before"
+
+
+def _arrays(found: Any) -> Iterator[Array]:
+    """All arrays in a result: of its tuples, lists, dicts and dataclasses."""
+    if isinstance(found, np.ndarray):
+        yield found
+    elif isinstance(found, dict):
+        for value in found.values():
+            yield from _arrays(value)
+    elif isinstance(found, tuple | list):
+        for value in found:
+            yield from _arrays(value)
+    elif is_dataclass(found) and not isinstance(found, type):
+        yield from _arrays(list(vars(found).values()))
+
+
+def forgets_leak(rule: Factory, case: Case) -> bool:
+    """Whether a rule takes a network of leaky units, and gives another gradient than theirs."""
+    leaky = case._replace(network=replace(case.network, leak=0.3))
+    try:
+        found = gradient(rule, fitted(rule, leaky))
+    except NotImplementedError:
+        return False
+    truth = gradient(Bptt, leaky)
+    return not all(error <= EXACT for error in relative_errors(leaky.network, found, truth).values())
 
 
 def unreset(rule: Factory, case: Case) -> set[str]:

@@ -193,10 +193,7 @@ def _path_weights(rule: Factory, depth: int, parameter: str, wrong: Sequence[Tri
     weights: list[dict[tuple[str, int], float]] = []
     for fewer in (0, SHORTER):
         case, parts = _probe(rule, depth, wrong, seed, fewer)
-        block, true = case.network.parameters(gradient(rule, case)).blocks()[parameter], sum(parts[parameter].values())
-        found = paths.weigh(block, parts[parameter])
-        if np.linalg.norm(block - true) <= EXACT * np.linalg.norm(true):
-            found = paths.Weights(dict.fromkeys(found.weight, 1.0), True)
+        found = paths.weigh(case.network.parameters(gradient(rule, case)).blocks()[parameter], parts[parameter])
         if not found.fits:
             return ()
         weights.append(found.weight)

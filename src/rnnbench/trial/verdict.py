@@ -17,7 +17,7 @@ from rnnbench.errors import RuleError
 from rnnbench.losses import LOSSES
 from rnnbench.trial import noise, slips
 from rnnbench.trial.cases import DEPTHS, LENGTHS, LOSS_AT, Case, cases, layers
-from rnnbench.trial.contract import Factory, a_case, breaches, corners, fitted, gradient, handed_on, unreset
+from rnnbench.trial.contract import Factory, a_case, breaches, corners, fitted, forgets_leak, gradient, handed_on, unreset
 from rnnbench.trial.diagnosis import PathWeight, Tried, diagnose
 from rnnbench.trial.exactness import EXACT, distances, sharp
 from rnnbench.trial.known import Known, known
@@ -162,6 +162,8 @@ def trial(
                 unsupported[f"a sequence in several windows: {error}"], kinds = None, []
             handed = _told(kinds)
             breached |= dict.fromkeys(corner for case in supported.values() for corner in corners(rule, case))
+            if any(forgets_leak(rule, case) for case in supported.values()):
+                unsupported["leaky units: its gradient is another one there, and it does not refuse them"] = None
             if any("neither" in of.values() for of in kinds):
                 breached["exact in one window, but the carry leads to a wrong gradient in the next"] = None
     is_exact = not breached and all(finding.verdict == Outcome.EXACT for finding in findings)
