@@ -16,6 +16,7 @@ Plain code is a file with two functions, of one network and one sequence; its co
 
     def loss(W, R, b, x, y): ...       # or loss(params, x, y) -> a number
     def gradient(W, R, b, x, y): ...   # -> the derivatives, shaped like the parameters
+    def example(): ...                 # -> params, x, y; for networks of another kind, which are held against their own loss
 
 A rule is a class with the contract of src/rnnbench/gradients/base.py:
 
@@ -87,7 +88,8 @@ def _trial(options: argparse.Namespace) -> int:
     from rnnbench.losses import LOSSES
     from rnnbench.trial.apart import Progress, apart
     from rnnbench.trial.cases import DEPTHS
-    from rnnbench.trial.functions import functions, try_functions
+    from rnnbench.trial.differences import Comparison
+    from rnnbench.trial.functions import functions, try_file
     from rnnbench.trial.verdict import Verdict, trial
     from rnnbench.trial.words import page
 
@@ -101,12 +103,12 @@ def _trial(options: argparse.Namespace) -> int:
         if sys.stderr.isatty():
             print(f"\r{done} of {total} problems" if done < total else "\r\033[K", end="", file=sys.stderr, flush=True)
 
-    def work(progress: Progress) -> Verdict:
+    def work(progress: Progress) -> Verdict | Comparison:
         file, chosen_class = split(options.rule)
         plain = functions(file) if is_file(options.rule) and not chosen_class else None
         depths = options.layers or DEPTHS
         if plain:
-            return try_functions(file.stem, *plain, options.seed, depths=depths, progress=progress)
+            return try_file(file.stem, plain, options.seed, depths, progress)
         name, rule = named(options.rule)
         return trial(name, rule, options.seed, depths=depths, activations=activations, losses=losses, progress=progress)
 
@@ -121,6 +123,8 @@ def _trial(options: argparse.Namespace) -> int:
         return 130
     if options.json:
         print(json.dumps(_plain(asdict(verdict)), indent=1, allow_nan=False))
+    elif isinstance(verdict, Comparison):
+        print(f"{verdict}\nNo convention of the loss was found, so nothing is said lag by lag.")
     else:
         print(page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns), options.numbers))
     return 0 if verdict.exact else 1

@@ -1,5 +1,6 @@
 """Plain code, as docs/your-code.md has it and in other layouts: conventions are found, slips explained in the author's names."""
 
+import json
 import re
 import textwrap
 from itertools import product
@@ -22,7 +23,8 @@ FEW = (1, 2, 3, 5, 9, 30)
 def own(tmp_path):
     def place(text, name="own.py"):
         (tmp_path / name).write_text(textwrap.dedent(text), encoding="utf-8")
-        return functions.functions(tmp_path / name)
+        found = functions.functions(tmp_path / name)
+        return found and found[:2]
 
     return place
 
@@ -47,6 +49,15 @@ def test_column_vectors_indices_and_clipping(own):
     assert wrong == {"every element is cut off (clipped by element)"} and not verdict.exact
     free = re.sub(r"    for d in .*?out=d\)\n", "", CODE["minchar.py"], flags=re.DOTALL)
     assert tried("minchar", own(free, "free.py")).exact
+
+
+def test_clipping_hides_nothing_else(own):
+    """The transpose of Whh is missing, and what is large is cut off."""
+    slipped = CODE["minchar.py"].replace("later = Whh.T @ dz", "later = Whh @ dz").replace("-5, 5", "-1, 1")
+    words = said(functions.try_functions("minchar", *own(slipped)))
+    assert words["Whh"].startswith("R stands where its transpose belongs")
+    assert words["Whh"].endswith("; and where it is large, every element is cut off (clipped by element)")
+    assert words["by"] == "every element is cut off (clipped by element)"
 
 
 def test_a_dict_of_weights(own):
@@ -83,6 +94,49 @@ def test_the_command_tries_two_functions(tmp_path, capsys):
     assert "Not supported" not in page
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert re.search(r"```text\n(.*?)```", readme, flags=re.DOTALL)[1] in page
+
+
+LEAKY = (
+    CODE["test_leaky.py"]
+    + """
+
+def example():
+    rng = np.random.default_rng(0)
+    params = 0.5 * rng.normal(size=(3, 4)), 0.5 * rng.normal(size=(4, 4)), 0.1 * rng.normal(size=4)
+    return params, rng.normal(size=(6, 3)), rng.normal(size=(6, 4))
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status", "words"),
+    [
+        ("", "", 0, "The gradient is exact (against complex steps of the loss"),
+        ("dx + R @ dz", "dx", 1, "The gradient is wrong in W, R, b"),
+        ("return dW, dR, db", "return dW, dR", 2, "gradient returns 2 arrays, and there are 3 parameters"),
+        ("dW += np.outer", "dW += np.outher", 2, "on example() it raised AttributeError"),
+        (
+            "size=(6, 3)), rng.normal(size=(6, 4))",
+            "size=(2, 3)), rng.normal(size=(2, 4))",
+            2,
+            "cannot judge: a sequence of 2 steps",
+        ),
+    ],
+)
+def test_a_network_of_another_kind_is_held_against_its_own_loss_where_there_is_an_example(
+    tmp_path, capsys, old, new, status, words
+):
+    file = tmp_path / "leaky.py"
+    assert old in LEAKY
+    file.write_text(LEAKY.replace(old, new, 1) if "size" not in old else LEAKY.replace(old, new), encoding="utf-8")
+    assert cli.main(["trial", str(file)]) == status
+    out, err = capsys.readouterr()
+    assert words in (err if status == 2 else out)
+    assert status == 2 or "No convention of the loss was found" in out
+    if status < 2:
+        assert cli.main(["trial", str(file), "--json"]) == status and json.loads(capsys.readouterr().out)["exact"] == (
+            status == 0
+        )
 
 
 ACTIVATIONS = {"tanh": "np.tanh(z)", "logistic": "1 / (1 + np.exp(-z))", "relu": "np.maximum(z, 0)"}

@@ -439,8 +439,8 @@ FACTORS = [(c, a, m) for a, m, c in product((1, 0), (0, 1), (1.0, 0.5, 2.0))]
 SIZES = ((5, 3, (4,), 2), (7, 2, (5,), 4), (4, 4, (3,), 5))
 """Steps, inputs, units and outputs of the networks that conventions are found on, no two alike."""
 NO_FIT = (
-    "code of another kind than x^t = f(x^{t-1} R + input W + b) with a dense output can be held against its own loss:"
-    " rnnbench.check_grads(loss, gradient, params, x, y)"
+    "code of another kind than x^t = f(x^{t-1} R + input W + b) with a dense output can be held against its own loss: let the"
+    " file have a function example() that returns params, x and y, or call rnnbench.check_grads(loss, gradient, params, x, y)"
 )
 
 

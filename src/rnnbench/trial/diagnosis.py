@@ -68,7 +68,21 @@ def diagnose(
     rule: Factory, depth: int, parameter: str, tried: Sequence[Tried], seed: int
 ) -> tuple[str | None, tuple[PathWeight, ...], str]:
     """The slip that fits (None: none does), the weights of the paths (empty: no sum of them fits), and what is wrong in words."""
-    wrong = [one for one in tried if not (one.distances[parameter].error <= EXACT).all()]
+    wrong = _is_wrong(parameter, tried)
+    whole = _not_cut_off(parameter, tried, wrong)
+    if _is_wrong(parameter, whole):
+        slip_name, weights, words = _explained(rule, depth, parameter, whole, _is_wrong(parameter, whole), seed)
+        return slip_name, weights, words if laws.CLIPPED in words else f"{words}; and where it is large, {laws.CLIPPED}"
+    return _explained(rule, depth, parameter, tried, wrong, seed)
+
+
+def _is_wrong(parameter: str, tried: Sequence[Tried]) -> list[Tried]:
+    return [one for one in tried if not (one.distances[parameter].error <= EXACT).all()]
+
+
+def _explained(
+    rule: Factory, depth: int, parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried], seed: int
+) -> tuple[str | None, tuple[PathWeight, ...], str]:
     where, inside = _restriction(tried, wrong)
     slip, factor = _fitting(parameter, inside, wrong)
     weights = _path_weights(rule, depth, parameter, wrong, seed)
@@ -90,6 +104,29 @@ def diagnose(
     words = "; ".join(filter(None, [words, factor, where]))
     name = None if slip is None else ", and ".join(filter(None, [slip.name if slip is not slips.NONE else "", factor]))
     return name, weights, words
+
+
+SCALES: tuple[Callable[[Case], float], ...] = (
+    lambda case: 1,
+    lambda case: case.counted,
+    lambda case: case.network.outputs,
+    lambda case: case.counted * case.network.outputs,
+)
+"""What a loss may be times the mean, which is the loss here: a gradient is cut off in its author's scale."""
+
+
+def _not_cut_off(parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried]) -> list[Tried]:
+    """The cases in which nothing is cut off, where in others something is; what is cut off hides what else is wrong.
+
+    Of the scales in which several arrays reach the same largest number, the one that leaves the least unexplained.
+    """
+    found: list[list[Tried]] = []
+    for scale in SCALES:
+        limit = laws.limit([scale(one.case) * block for one in wrong for block in one.block(parameter)[0]])
+        if limit is not None:
+            below = limit * (1 - 1e-9)
+            found.append([one for one in tried if scale(one.case) * np.abs(one.block(parameter)[0]).max() < below])
+    return min(found, key=lambda whole: len(_is_wrong(parameter, whole)), default=[])
 
 
 def _instances(parameter: str, wrong: Sequence[Tried]) -> list[laws.Instance]:

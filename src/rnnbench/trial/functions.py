@@ -9,7 +9,7 @@ Conventions are found (`conventions`); then the code is a gradient rule like any
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -22,17 +22,29 @@ from rnnbench.trial import conventions
 from rnnbench.trial.cases import DEPTHS, LENGTHS
 from rnnbench.trial.contract import Takes
 from rnnbench.trial.conventions import Conventions, Function
+from rnnbench.trial.differences import CannotJudgeError, Comparison, compare
 from rnnbench.trial.verdict import Verdict, trial
 
 ENDED = "a sequence has been shown"
 """The carry after a window: plain code takes whole sequences."""
 
 
-def functions(file: Path) -> tuple[Function, Function] | None:
-    """The functions `loss` and `gradient` of a file, None where it has not both. Raises files.ClassFileError."""
+class Functions(NamedTuple):
+    """The functions of a file. example: gives parameters, a sequence and its targets; None where there is none."""
+
+    loss: Function
+    gradient: Function
+    example: Callable[[], tuple[Any, Any, Any]] | None
+
+
+def functions(file: Path) -> Functions | None:
+    """The functions `loss`, `gradient` and `example` of a file, None where it lacks one of the first two.
+
+    Raises files.ClassFileError.
+    """
     module = files.module_in(file)
-    loss, gradient = (getattr(module, name, None) for name in ("loss", "gradient"))
-    return (loss, gradient) if callable(loss) and callable(gradient) else None
+    loss, gradient, example = (getattr(module, name, None) for name in ("loss", "gradient", "example"))
+    return Functions(loss, gradient, example) if callable(loss) and callable(gradient) else None
 
 
 def rule_of(gradient: Function, found: Conventions) -> type[GradientRule]:
@@ -202,12 +214,15 @@ def try_functions(
     depths: Sequence[int] = DEPTHS,
     lengths: Sequence[int] = LENGTHS,
     progress: Callable[[int, int], object] = lambda done, total: None,
+    patience: float = conventions.PATIENCE,
 ) -> Verdict:
     """Try plain code: as `trial` does, on networks of its own conventions and in its own names.
 
+    patience: seconds that the search for conventions may take.
+
     Raises conventions.ConventionsError where none is found, RuleError where the code fails or returns what is no gradient.
     """
-    found = conventions.find(loss, seed)
+    found = conventions.find(loss, seed, patience)
     verdict = trial(
         name,
         rule_of(gradient, found),
@@ -229,3 +244,29 @@ def try_functions(
     R = named[min(depths)].get("R1", "R")
     back = f"{R}.T @ dz" if "R" in found.layout.turned else f"dz @ {R}.T"
     return replace(verdict, findings=tuple(findings), at_zero=(), conventions=found.words(), back=back)
+
+
+WITH_AN_EXAMPLE = 5.0
+"""Seconds that the search for conventions may take where there is another way."""
+
+
+def try_file(
+    name: str, of: Functions, seed: int, depths: Sequence[int], progress: Callable[[int, int], object]
+) -> Verdict | Comparison:
+    """Try the functions of a file; where no convention is found, hold the gradient against its own loss, on the file's example.
+
+    Raises RuleError where the code can be tried in neither way.
+    """
+    if of.example is None:
+        return try_functions(name, of.loss, of.gradient, seed, depths, progress=progress)
+    try:
+        return try_functions(name, of.loss, of.gradient, seed, depths, progress=progress, patience=WITH_AN_EXAMPLE)
+    except conventions.ConventionsError:
+        try:
+            return compare(of.loss, of.gradient, *of.example(), seed)
+        except (RuleError, CannotJudgeError) as error:
+            raise RuleError(str(error)) from error
+        except Exception as error:
+            raise RuleError(
+                f"no convention of loss was found, and on example() it raised {type(error).__name__}: {error}"
+            ) from error

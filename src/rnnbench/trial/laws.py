@@ -36,6 +36,17 @@ def number(value: float, near: float) -> str:
     return f"{value:.{int(np.clip(-np.log10(near), 1, 6))}g}"
 
 
+def limit(found: Sequence[Array]) -> float | None:
+    """The number that elements are cut off at: the largest of all, if several arrays reach it. None for none."""
+    largest = np.array([np.abs(one).max(initial=0.0) for one in found if np.isfinite(one).all()])
+    top = float(largest.max(initial=0.0))
+    return top if top > 0 and np.isclose(largest, top, rtol=1e-12, atol=0).sum() >= SEVERAL else None
+
+
+SEVERAL = 3
+"""Arrays that reach the same largest number: by chance, hardly two do."""
+
+
 def distortion(instances: Sequence[Instance], near: float) -> str:
     """The law that holds on all instances, of which there are at least two, in words; "" for none."""
     if len(instances) < 2:
