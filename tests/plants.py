@@ -1229,8 +1229,8 @@ TRIAL = (
     plant(
         "diagnosis: the batch for its inverse",
         "test_verdict",
-        '"divided by the batch size twice": lambda case: 1 / case.batch,',
-        '"divided by the batch size twice": lambda case: case.batch,',
+        '"divided by the batch size once more than the loss is": lambda case: 1 / case.batch,',
+        '"divided by the batch size once more than the loss is": lambda case: case.batch,',
     ),
     plant(
         "diagnosis: a factor of either sign",

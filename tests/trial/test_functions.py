@@ -229,7 +229,7 @@ SLIPS = {
     "reversed(range(len(xs)))": ("reversed(range(1, len(xs)))", {"Wx", "bh", "Wo", "bo"}, ""),
     "dbh += dz": ("dbh += dz * (t > 0)", {"bh"}, "the loop ends one step early"),
     "return dWx, dWh, dWo": ("return dWx, dWh.T, dWo", {"Wh"}, "transpose"),
-    "return dWx,": ("return dWx / len(xs),", {"Wx"}, "number of counted steps"),
+    "return dWx,": ("return dWx / len(xs),", {"Wx"}, "number of steps that count"),
     "return dWx, ": ("return dWx + 0.01 * Wx, ", {"Wx"}, "the parameters is added, as of a weight decay"),
 }
 

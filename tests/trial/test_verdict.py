@@ -339,13 +339,15 @@ def test_a_loss_that_is_wrong_alone_is_named_with_its_factor():
     verdict = in_short("mse", Mse)
     for finding in verdict.findings:
         assert finding.diagnosis.endswith("only with loss function mse, only with loss at every step")
-        assert finding.slip == "summed over the steps that count, where the loss is their mean"
+        assert finding.slip == "multiplied by the number of steps that count, as of a sum in place of a mean"
 
 
 def test_a_factor_and_a_sign_are_both_said():
     verdict = in_short("both", planted.scaled(planted.Backward, lambda window: -window.y.shape[1]), depths=(1,))
     of_input = next(f for f in verdict.findings if f.parameter == "W0")
-    assert of_input.diagnosis.startswith("summed over the steps that count, where the loss is their mean, and the sign is wrong")
+    assert of_input.diagnosis.startswith(
+        "multiplied by the number of steps that count, as of a sum in place of a mean, and the sign is wrong"
+    )
 
 
 def test_no_two_layers_of_a_network_are_of_one_size():

@@ -16,13 +16,15 @@ SHORTER = 5
 MATCHED_ON = (1, 2, 3, 5, 8, 16, 30)
 """Lengths of sequences that slips are compared on."""
 FACTORS: dict[str, Callable[[Case], float]] = {
-    "summed over the steps that count, where the loss is their mean": lambda case: case.counted,
-    "summed over the batch, where the loss is its mean": lambda case: case.batch,
-    "summed over batch and steps, where the loss is their mean": lambda case: case.batch * case.counted,
-    "divided by the batch size twice": lambda case: 1 / case.batch,
-    "divided by the number of counted steps twice": lambda case: 1 / case.counted,
-    "divided by batch size and counted steps twice": lambda case: 1 / case.batch / case.counted,
-    "divided by the batch size in place of the number of counted steps": lambda case: case.counted / case.batch,
+    "multiplied by the number of steps that count, as of a sum in place of a mean": lambda case: case.counted,
+    "multiplied by the batch size, as of a sum in place of a mean": lambda case: case.batch,
+    "multiplied by batch size and steps that count, as of a sum in place of a mean": lambda case: case.batch * case.counted,
+    "multiplied by the number of outputs": lambda case: case.network.outputs,
+    "divided by the batch size once more than the loss is": lambda case: 1 / case.batch,
+    "divided by the number of steps that count once more than the loss is": lambda case: 1 / case.counted,
+    "divided by batch size and steps that count once more than the loss is": lambda case: 1 / case.batch / case.counted,
+    "divided by the number of outputs once more than the loss is": lambda case: 1 / case.network.outputs,
+    "divided by the batch size in place of the number of steps that count": lambda case: case.counted / case.batch,
     "divided by all steps of the window, not by those that count": lambda case: case.counted / case.steps,
     "multiplied by the length of the window": lambda case: case.steps,
 }

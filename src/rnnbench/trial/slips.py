@@ -73,6 +73,28 @@ def _without_target(case: Case, o: Array) -> Array:
     return case.network.loss_function.gradient(o, np.zeros_like(case.window.y))
 
 
+def _of_the_next(case: Case, o: Array) -> Array:
+    """y^{t+1} for y^t, and at the last step the first."""
+    return case.network.loss_function.gradient(o, np.roll(case.window.y, -1, axis=1))
+
+
+def _of_the_previous(case: Case, o: Array) -> Array:
+    """y^{t-1} for y^t, and at the first step the last, as Python's index -1 gives it."""
+    return case.network.loss_function.gradient(o, np.roll(case.window.y, 1, axis=1))
+
+
+def _last_everywhere(case: Case, o: Array) -> Array:
+    """The error of the last step that counts, at every one."""
+    return np.repeat(of_the_loss(case, o)[:, -1:], case.counted, axis=1)
+
+
+def _last_alone(case: Case, o: Array) -> Array:
+    """The error of the last step that counts, and of no other."""
+    found = np.zeros_like(o)
+    found[:, -1] = of_the_loss(case, o)[:, -1]
+    return found
+
+
 def _without_slope(case: Case, o: Array) -> Array:
     """Without the derivative of logistic outputs, p (1 - p)."""
     if case.network.loss != "logistic_mse":
@@ -118,6 +140,21 @@ def _following(u: Array) -> Array:
 def _previous(u: Array) -> Array:
     """U^{t-1} in place of u^t; nothing before the first step."""
     return np.concatenate([np.zeros_like(u[:, :1]), u[:, :-2]], axis=1)
+
+
+def _before_wrapped(u: Array) -> Array:
+    """U^{t-1} in place of u^t, and u^T at the first step, as Python's index -1 gives it."""
+    return np.roll(u[:, :-1], 1, axis=1)
+
+
+def _after_wrapped(u: Array) -> Array:
+    """U^{t+1} in place of u^t, and u^1 at the last step."""
+    return np.roll(u[:, :-1], -1, axis=1)
+
+
+def _identity(R: Array) -> Array:
+    """1 in place of R."""
+    return np.broadcast_to(np.eye(R.shape[-1]), R.shape)
 
 
 def _wrapped(u: Array) -> Array:
@@ -205,6 +242,31 @@ BANK = (
         "the derivative of the logistic output, p (1 - p), is left out",
         error=_without_slope,
     ),
+    Slip(
+        "target of the next step",
+        "the target of the next step is taken, and at the last step that of the first",
+        error=_of_the_next,
+    ),
+    Slip(
+        "target of the step before",
+        "the target of the step before is taken, and at the first step that of the last, as an index of -1 gives it",
+        error=_of_the_previous,
+    ),
+    Slip("last error alone", "the error of the last step alone is there", error=_last_alone),
+    Slip("last error everywhere", "the error of the last step is taken at every step", error=_last_everywhere),
+    Slip("R left out", "what comes back from step t + 1 is not multiplied by R", recurrence=_identity),
+    Slip(
+        "input of the step before, wrapped",
+        "x^{t-1} stands where x^t belongs, and at the first step x^T, as an index of -1 gives it",
+        of="W",
+        inputs=_before_wrapped,
+    ),
+    Slip(
+        "input of the next step",
+        "x^{t+1} stands where x^t belongs, and at the last step that of the first",
+        of="W",
+        inputs=_after_wrapped,
+    ),
     Slip("steps reversed", "dL/dz^t meets the inputs of the steps in reversed order", of="WR", inputs=_reversed),
     Slip(
         "f' of the step before",
@@ -231,6 +293,13 @@ BANK = (
     Slip("f' missing in the recursion", "what is carried is not multiplied by f'(z^t)", passing=left_out),
     Slip("f' missing in the immediate term", "the immediate term is not multiplied by f'(z^t)", here=left_out),
     Slip("f' missing on the way back", "what comes back from step t + 1 is not multiplied by f'(z^t)", arrived=left_out),
+    Slip(
+        "f' missing on the way from the outputs",
+        "what comes from the outputs is not multiplied by f'(z^t); what comes back from step t + 1 is",
+        here=left_out,
+        passing=left_out,
+        arrived=at_this_step,
+    ),
     Slip("f' of x for f' of z", "f' is taken of x^t, to which f was applied already, instead of z^t", here=of_x, passing=of_x),
     Slip("tanh's derivative", "1 - x^2 is taken for f', whatever the activation is", here=of_tanh, passing=of_tanh),
     Slip("logistic's derivative", "x (1 - x) is taken for f', whatever the activation is", here=of_logistic, passing=of_logistic),
