@@ -29,7 +29,7 @@ full: $(VENV)/ready ## the long study (hours)
 check: lint ## about a minute: formatting, lint, types, and the tests of a module each
 	$(BIN)/python -m pytest -q $(QUICK_TESTS)
 
-test: $(VENV)/develop ## formatting, lint, types, and all tests, the quick study on real MNIST among them (about ten minutes)
+test: $(VENV)/develop ## formatting, lint, types, and all tests, the quick study on real MNIST among them (about twelve minutes)
 	$(MAKE) --jobs 2 --output-sync=target lint test-workflow test-code
 
 test-code: $(VENV)/develop
