@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from rnnbench.cli import main
+from rnnbench.trial.contract import guarded
 
 RULE = """
 import atexit, os, signal, sys, time
@@ -63,3 +65,9 @@ def test_what_code_leaves_behind_changes_nothing(tmp_path, capfd, where, code):
 def test_a_timeout_is_a_time(tmp_path, capfd, seconds):
     with pytest.raises(SystemExit):
         run(tmp_path, capfd, "--timeout", seconds)
+
+
+def test_how_floating_point_errors_are_handled_is_put_back():
+    before = np.geterr()
+    guarded(None, lambda: np.seterr(all="raise"))
+    assert np.geterr() == before != dict.fromkeys(before, "raise")

@@ -13,6 +13,7 @@ from rnnbench import cli
 from rnnbench.errors import RuleError
 from rnnbench.trial import conventions, functions
 from rnnbench.trial.conventions import ConventionsError, find
+from rnnbench.trial.summary import advice
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-code.md").read_text(encoding="utf-8")
 CODE = {match[1]: match[0] for match in re.finditer(r"# (\w+\.py).*?(?=```)", PAGE, flags=re.DOTALL)}
@@ -275,6 +276,12 @@ def test_one_matrix_of_state_input_and_bias_in_an_object(own):
     verdict = tried("joined", own(JOINED))
     assert verdict.exact and "weights in one matrix [h, x, 1]" in verdict.conventions
     assert "p.U (of x)" in said(verdict)
+
+
+def test_a_matrix_that_holds_more_is_no_matrix_of_the_way_back(own):
+    verdict = tried("joined", own(JOINED.replace("dh = p.U[:, : len(dh)].T @ dz", "dh = 0 * dz")))
+    assert "only lag 0 is right" in said(verdict)["p.U (of h)"] and verdict.back == ""
+    assert any("dL/dx^t has dz R^T of the step after" in remedy for remedy in advice(verdict))
 
 
 def test_names_that_hint_at_nothing_or_at_the_wrong_thing(own):

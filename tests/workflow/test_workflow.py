@@ -295,17 +295,16 @@ class Slow(Bptt):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_by_hand_it_stops_and_no_job_is_said_to_have_failed(again, how):
-    folder = again
-    (folder / "slow.py").write_text(SLOW, encoding="utf-8")
-    variant(folder, "slow", gradient="slow.py", recipe="minibatch", tasks=["xor"])
-    arguments = few(folder, "slow")
+    (again / "slow.py").write_text(SLOW, encoding="utf-8")
+    variant(again, "slow", gradient="slow.py", recipe="minibatch", tasks=["xor"])
+    arguments = few(again, "slow")
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--keep-going", "results/runs/xor/slow/run.json", *arguments]
     # A shell's background jobs are started deaf to SIGINT, and so is all that they start.
     hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen(command, cwd=folder, preexec_fn=hearing, **pipes)
+    process = subprocess.Popen(command, cwd=again, preexec_fn=hearing, **pipes)
     deadline = time.monotonic() + 120
-    while not (folder / "results" / "logs" / "train_xor_slow.log").exists() and time.monotonic() < deadline:
+    while not (again / "results" / "logs" / "train_xor_slow.log").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(how)
     output, _ = process.communicate(timeout=120)
@@ -335,53 +334,52 @@ def test_an_edit_of_a_module_is_run_again_by_those_that_run_it(again):
 def test_what_the_readme_adds_is_trained_tried_and_shown_also_after_it_failed(again):
     """The variant, word for word, and the rule, in a file: at first it fails, and a report on the rest says so; mended, the same
     command makes a whole one, and runs nothing else."""
-    folder = again
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     example = re.search(r"`workflow/variants/([\w-]+)\.smk`.*?```python\n(.*?)```", readme, flags=re.DOTALL)
-    (folder / "workflow" / "variants" / f"{example[1]}.smk").write_text(example[2], encoding="utf-8")
+    (again / "workflow" / "variants" / f"{example[1]}.smk").write_text(example[2], encoding="utf-8")
     derivation = next(block for block in re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL) if "class MyRule" in block)
-    own = folder / "rules" / "mine.py"
+    own = again / "rules" / "mine.py"
     own.parent.mkdir()
     own.write_text(
         derivation.replace("        network = self", '        raise ValueError("planted <failure>")\n        network = self')
     )
-    variant(folder, "mine", gradient="rules/mine.py:MyRule", recipe="minibatch", tasks=["xor"])
+    variant(again, "mine", gradient="rules/mine.py:MyRule", recipe="minibatch", tasks=["xor"])
     rule = f"train_{example[1].replace('-', '_')}"
-    assert jobs(snakemake(folder, "-n", *few(folder, example[1]))) == {rule: 1, "diagnose_run": 1, **MADE_OF_RUNS}
-    arguments = few(folder, example[1], "mine")
+    assert jobs(snakemake(again, "-n", *few(again, example[1]))) == {rule: 1, "diagnose_run": 1, **MADE_OF_RUNS}
+    arguments = few(again, example[1], "mine")
     due = {"train_mine": 1, "try_rule": 1, "diagnose_run": 1}
-    assert jobs(snakemake(folder, "-n", *arguments)) == {rule: 1, **due, "diagnose_run": 2, **MADE_OF_RUNS}
-    (folder / "results" / "trial" / "lockstep" / "xor.csv").unlink()
-    script = folder / "workflow" / "scripts" / "run_lockstep.py"
+    assert jobs(snakemake(again, "-n", *arguments)) == {rule: 1, **due, "diagnose_run": 2, **MADE_OF_RUNS}
+    (again / "results" / "trial" / "lockstep" / "xor.csv").unlink()
+    script = again / "workflow" / "scripts" / "run_lockstep.py"
     script.write_text(script.read_text(encoding="utf-8").replace("    task = ", '    raise ValueError("planted")\n    task = '))
-    output = snakemake(folder, *arguments, "--keep-going", check=False)
+    output = snakemake(again, *arguments, "--keep-going", check=False)
     assert "train_xor_mine: ValueError: planted <failure> (results/logs/train_xor_mine.log)" in output
     assert "snakemake --cores 1 partial_report" in output and "was stopped" not in output
-    snakemake(folder, "partial_report", *arguments)
-    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    snakemake(again, "partial_report", *arguments)
+    html = (again / "results" / "report.html").read_text(encoding="utf-8")
     assert "mine on xor is missing. <span>ValueError: planted &lt;failure&gt; (results/logs/train_xor_mine.log)" in html
     assert "NumPy beside Keras on xor is missing. <span>ValueError: planted (results/logs/lockstep_xor.log)" in html
-    assert "Does it match Keras? Not compared." in (folder / "results" / "answer.txt").read_text(encoding="utf-8")
+    assert "Does it match Keras? Not compared." in (again / "results" / "answer.txt").read_text(encoding="utf-8")
 
     own.write_text(derivation, encoding="utf-8")
     shutil.copy(ROOT / "workflow" / "scripts" / script.name, script)
     # Five updates: seconds are saved, and what depends on the config runs again.
-    config = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
-    configure(folder, trial={**config["trial"], "updates": 5})
-    assert jobs(snakemake(folder, "-n", *arguments)) == {**due, "run_lockstep": 1, **MADE_OF_RUNS}
-    snakemake(folder, *arguments)
-    html = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    config = yaml.safe_load((again / "study.yaml").read_text(encoding="utf-8"))
+    configure(again, trial={**config["trial"], "updates": 5})
+    assert jobs(snakemake(again, "-n", *arguments)) == {**due, "run_lockstep": 1, **MADE_OF_RUNS}
+    snakemake(again, *arguments)
+    html = (again / "results" / "report.html").read_text(encoding="utf-8")
     assert "is missing. <span>" not in html and "All that the config asks for is there" in html
     assert "Does it learn xor?" in html and "No variant was run on elman." in html and 'id="task-elman"' not in html
-    provenance = json.loads((folder / "results" / "runs" / "xor" / "mine" / "run.json").read_text(encoding="utf-8"))
+    provenance = json.loads((again / "results" / "runs" / "xor" / "mine" / "run.json").read_text(encoding="utf-8"))
     assert provenance["files"] == {"rules/mine.py": hashlib.sha256(own.read_bytes()).hexdigest()}
     assert example[1] in html and "rules/mine.py:MyRule" in html and provenance["files"]["rules/mine.py"] in html
-    verdicts = (folder / "results" / "tables" / "verdicts.csv").read_text(encoding="utf-8")
+    verdicts = (again / "results" / "tables" / "verdicts.csv").read_text(encoding="utf-8")
     assert "rules/mine.py:MyRule,1,R1,exact only when the window is one step long" in verdicts
     own.touch()
-    assert "Nothing to be done" in snakemake(folder, "-n", *arguments)
+    assert "Nothing to be done" in snakemake(again, "-n", *arguments)
     own.write_text(derivation.replace("(replicate, time, batch, n_i)", "another comment"), encoding="utf-8")
-    assert jobs(snakemake(folder, "-n", *arguments)) == {**due, **MADE_OF_RUNS}
+    assert jobs(snakemake(again, "-n", *arguments)) == {**due, **MADE_OF_RUNS}
 
 
 def test_without_a_finished_run_there_is_nothing_to_report(tmp_path):

@@ -70,15 +70,16 @@ def diagnose(
     rule: Factory, depth: int, parameter: str, tried: Sequence[Tried], seed: int
 ) -> tuple[str | None, tuple[PathWeight, ...], str]:
     """The slip that fits (None: none does), the weights of the paths (empty: no sum of them fits), and what is wrong in words."""
-    wrong = _is_wrong(parameter, tried)
+    wrong = _wrong(parameter, tried)
     whole = _not_cut_off(parameter, tried, wrong)
-    if _is_wrong(parameter, whole):
-        slip_name, weights, words = _explained(rule, depth, parameter, whole, _is_wrong(parameter, whole), seed)
-        return slip_name, weights, words if laws.CLIPPED in words else f"{words}; and where it is large, {laws.CLIPPED}"
-    return _explained(rule, depth, parameter, tried, wrong, seed)
+    hidden = _wrong(parameter, whole)
+    if not hidden:
+        return _explained(rule, depth, parameter, tried, wrong, seed)
+    slip, weights, words = _explained(rule, depth, parameter, whole, hidden, seed)
+    return slip, weights, words if laws.CLIPPED in words else f"{words}; and where it is large, {laws.CLIPPED}"
 
 
-def _is_wrong(parameter: str, tried: Sequence[Tried]) -> list[Tried]:
+def _wrong(parameter: str, tried: Sequence[Tried]) -> list[Tried]:
     return [one for one in tried if not (one.distances[parameter].error <= EXACT).all()]
 
 
@@ -128,7 +129,7 @@ def _not_cut_off(parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried])
         if limit is not None:
             below = limit * (1 - 1e-9)
             found.append([one for one in tried if scale(one.case) * np.abs(one.block(parameter)[0]).max() < below])
-    return min(found, key=lambda whole: len(_is_wrong(parameter, whole)), default=[])
+    return min(found, key=lambda whole: len(_wrong(parameter, whole)), default=[])
 
 
 def _instances(parameter: str, wrong: Sequence[Tried]) -> list[laws.Instance]:

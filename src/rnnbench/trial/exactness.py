@@ -57,6 +57,11 @@ def relative_errors(network: Network, gradient: Array, exact: Array) -> dict[str
     return {name: float(distance.error.max()) for name, distance in distances(network, gradient, exact).items()}
 
 
+def same(network: Network, gradient: Array, exact: Array) -> bool:
+    """Whether a gradient is the exact one in every block of every replicate."""
+    return all(error <= EXACT for error in relative_errors(network, gradient, exact).values())
+
+
 def sharp(network: Network, params: Parameters, window: Window) -> bool:
     """Whether rounding leaves the gradient of a window from rest the digits that EXACT asks for, in every replicate.
 

@@ -241,8 +241,10 @@ def try_functions(
         for finding in verdict.findings
         if finding.parameter in named[finding.depth]
     ]
-    R = named[min(depths)].get("R1", "R")
-    back = f"{R}.T @ dz" if "R" in found.layout.turned else f"dz @ {R}.T"
+    back = ""
+    if not any(role[0] == "V" for role in found.layout.roles):  # R is an array of its own
+        R = named[min(depths)]["R1"]
+        back = f"{R}.T @ dz" if "R" in found.layout.turned else f"dz @ {R}.T"
     return replace(verdict, findings=tuple(findings), at_zero=(), conventions=found.words(), back=back)
 
 
@@ -257,16 +259,15 @@ def try_file(
 
     Raises RuleError where the code can be tried in neither way.
     """
-    if of.example is None:
-        return try_functions(name, of.loss, of.gradient, seed, depths, progress=progress)
+    patience = WITH_AN_EXAMPLE if of.example else conventions.PATIENCE
     try:
-        return try_functions(name, of.loss, of.gradient, seed, depths, progress=progress, patience=WITH_AN_EXAMPLE)
+        return try_functions(name, of.loss, of.gradient, seed, depths, progress=progress, patience=patience)
     except conventions.ConventionsError:
-        try:
-            return compare(of.loss, of.gradient, *of.example(), seed)
-        except (RuleError, CannotJudgeError) as error:
-            raise RuleError(str(error)) from error
-        except Exception as error:
-            raise RuleError(
-                f"no convention of loss was found, and on example() it raised {type(error).__name__}: {error}"
-            ) from error
+        if not of.example:
+            raise
+    try:
+        return compare(of.loss, of.gradient, *of.example(), seed)
+    except (RuleError, CannotJudgeError) as error:
+        raise RuleError(str(error)) from error
+    except Exception as error:
+        raise RuleError(f"no convention of loss was found, and on example() it raised {type(error).__name__}: {error}") from error

@@ -96,12 +96,12 @@ def weigh(gradient: Array, of: dict[tuple[str, int], Array]) -> Weights:
         return Weights({}, not gradient.any())
     columns = np.stack([of[key].ravel() for key in keys], axis=1)
     target = gradient.ravel()
-    norms = np.linalg.norm(columns, axis=0)
-    weight, *_ = np.linalg.lstsq(columns / norms, target, rcond=None)
-    residual = float(np.linalg.norm(target - columns @ (weight / norms)))
     error = float(np.linalg.norm(target - columns.sum(1)))
     if error <= EXACT * np.linalg.norm(columns.sum(1)):
         return Weights(dict.fromkeys(keys, 1.0), True)
+    norms = np.linalg.norm(columns, axis=0)
+    weight, *_ = np.linalg.lstsq(columns / norms, target, rcond=None)
+    residual = float(np.linalg.norm(target - columns @ (weight / norms)))
     # What rounding leaves open of each weight: of a part too faint beside the others, nothing can be said.
     spread = np.sqrt(np.diag(np.linalg.pinv((columns / norms).T @ (columns / norms)))) / norms
     open_by = spread * (residual + 1e-14 * np.linalg.norm(target))

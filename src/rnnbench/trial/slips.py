@@ -11,6 +11,7 @@ is found here too; where the two ways differ in what a slip means, there are two
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -73,14 +74,9 @@ def _without_target(case: Case, o: Array) -> Array:
     return case.network.loss_function.gradient(o, np.zeros_like(case.window.y))
 
 
-def _of_the_next(case: Case, o: Array) -> Array:
-    """y^{t+1} for y^t, and at the last step the first."""
-    return case.network.loss_function.gradient(o, np.roll(case.window.y, -1, axis=1))
-
-
-def _of_the_previous(case: Case, o: Array) -> Array:
-    """y^{t-1} for y^t, and at the first step the last, as Python's index -1 gives it."""
-    return case.network.loss_function.gradient(o, np.roll(case.window.y, 1, axis=1))
+def _of_another_step(case: Case, o: Array, later: int) -> Array:
+    """The target of so many steps later, round the end of the sequence to its other end."""
+    return case.network.loss_function.gradient(o, np.roll(case.window.y, -later, axis=1))
 
 
 def _last_everywhere(case: Case, o: Array) -> Array:
@@ -142,14 +138,9 @@ def _previous(u: Array) -> Array:
     return np.concatenate([np.zeros_like(u[:, :1]), u[:, :-2]], axis=1)
 
 
-def _before_wrapped(u: Array) -> Array:
-    """U^{t-1} in place of u^t, and u^T at the first step, as Python's index -1 gives it."""
-    return np.roll(u[:, :-1], 1, axis=1)
-
-
-def _after_wrapped(u: Array) -> Array:
-    """U^{t+1} in place of u^t, and u^1 at the last step."""
-    return np.roll(u[:, :-1], -1, axis=1)
+def _another(u: Array, later: int) -> Array:
+    """What belongs to so many steps later, round the end of the sequence to its other end."""
+    return np.roll(u[:, :-1], -later, axis=1)
 
 
 def _identity(R: Array) -> Array:
@@ -245,12 +236,12 @@ BANK = (
     Slip(
         "target of the next step",
         "the target of the next step is taken, and at the last step that of the first",
-        error=_of_the_next,
+        error=partial(_of_another_step, later=1),
     ),
     Slip(
         "target of the step before",
         "the target of the step before is taken, and at the first step that of the last, as an index of -1 gives it",
-        error=_of_the_previous,
+        error=partial(_of_another_step, later=-1),
     ),
     Slip("last error alone", "the error of the last step alone is there", error=_last_alone),
     Slip("last error everywhere", "the error of the last step is taken at every step", error=_last_everywhere),
@@ -259,13 +250,13 @@ BANK = (
         "input of the step before, wrapped",
         "x^{t-1} stands where x^t belongs, and at the first step x^T, as an index of -1 gives it",
         of="W",
-        inputs=_before_wrapped,
+        inputs=partial(_another, later=-1),
     ),
     Slip(
         "input of the next step",
         "x^{t+1} stands where x^t belongs, and at the last step that of the first",
         of="W",
-        inputs=_after_wrapped,
+        inputs=partial(_another, later=1),
     ),
     Slip("steps reversed", "dL/dz^t meets the inputs of the steps in reversed order", of="WR", inputs=_reversed),
     Slip(

@@ -7,7 +7,7 @@ from rnnbench.trial import laws, paths, slips
 from rnnbench.trial.cases import layers
 from rnnbench.trial.diagnosis import PathWeight
 from rnnbench.trial.outcome import RIGHT, Outcome
-from rnnbench.trial.verdict import Finding, Verdict
+from rnnbench.trial.verdict import NOT_RESET, Finding, Verdict
 
 OUTPUT = "the output"
 KINDS = ("W", "R", "b", OUTPUT)
@@ -30,7 +30,7 @@ ADVICE = (
     (laws.CLIPPED, "check the gradient before it is clipped: clipping belongs to the training"),
     (laws.DECAY, "leave the decay of {names} to the optimizer, or add its penalty to the loss"),
     (laws.SIGN, "multiply {names} by -1"),
-    ("not reset between sequences", "start every sequence with what is carried for {names} at zero"),
+    (NOT_RESET, "start every sequence with what is carried for {names} at zero"),
 )
 """What to do, by a phrase of the diagnosis."""
 MARKS = "# right, . missing, ~ neither, ? not determined"

@@ -24,6 +24,8 @@ from rnnbench.trial.known import Known, known
 from rnnbench.trial.outcome import Outcome
 from rnnbench.trial.slips import exact
 
+NOT_RESET = "not reset between sequences"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -210,8 +212,8 @@ def _judge(rule: Factory, depth: int, tried: Sequence[Tried], not_reset: Collect
             block=parameter,
         )
         if parameter in not_reset:
-            words = "what is carried is not reset between sequences: the gradient depends on the sequence before"
-            finding = replace(finding, verdict=Outcome.BIASED, slip="not reset between sequences", diagnosis=words)
+            words = f"what is carried is {NOT_RESET}: the gradient depends on the sequence before"
+            finding = replace(finding, verdict=Outcome.BIASED, slip=NOT_RESET, diagnosis=words)
         elif not finding.error <= EXACT:
             slip, weights, words = diagnose(rule, depth, parameter, tried, seed)
             verdict = Outcome.ONE_STEP if slip == slips.RECURRENCE_MISSING.name else Outcome.BIASED

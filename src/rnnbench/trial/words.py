@@ -62,7 +62,7 @@ def page(verdict: Verdict, width: int = 100, numbers: bool = False) -> str:
     numbers: with the errors of every parameter at every depth, and what is wrong at each.
     """
     wrong = any(finding.verdict not in RIGHT for finding in verdict.findings)
-    said = "is wrong" if wrong and not headline(verdict).startswith("is exact") else headline(verdict)
+    said = headline(verdict).partition(":")[0]  # the sentences have what follows
     blocks = [[f"{verdict.rule} {said}{f' on {verdict.networks} random networks' if verdict.exact else ''}."]]
     if wrong:
         blocks.append([*summary.sentences(verdict), *_known(verdict)])

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from matplotlib.axis import Axis
-from matplotlib.scale import LogScale, SymmetricalLogScale, register_scale
+from matplotlib.scale import LogScale, ScaleBase, SymmetricalLogScale, register_scale
 from matplotlib.ticker import LogFormatterSciNotation
 
 RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -23,8 +23,10 @@ class Powers(LogFormatterSciNotation):
         return plain(super().__call__(x, pos))
 
 
-class Log(LogScale):
-    """The logarithmic scale."""
+class InPowers(ScaleBase):
+    """A scale whose ticks are such powers."""
+
+    base: float
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -32,18 +34,18 @@ class Log(LogScale):
     def set_default_locators_and_formatters(self, axis: Axis) -> None:
         super().set_default_locators_and_formatters(axis)
         axis.set_major_formatter(Powers(self.base))
+
+
+class Log(InPowers, LogScale):
+    """The logarithmic scale."""
+
+    def set_default_locators_and_formatters(self, axis: Axis) -> None:
+        super().set_default_locators_and_formatters(axis)
         axis.set_minor_formatter(Powers(self.base, labelOnlyBase=self.subs is not None))
 
 
-class SymmetricalLog(SymmetricalLogScale):
+class SymmetricalLog(InPowers, SymmetricalLogScale):
     """The scale that is linear around zero and logarithmic beyond."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-
-    def set_default_locators_and_formatters(self, axis: Axis) -> None:
-        super().set_default_locators_and_formatters(axis)
-        axis.set_major_formatter(Powers(self.base))
 
 
 def use() -> None:

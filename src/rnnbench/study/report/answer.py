@@ -115,15 +115,17 @@ def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Met
     linked = (say("{} {}", words, link(f"table-final-{task}", told(row))) for words, row in of)
     short = say("{}: {}.", metric.label[0].upper() + metric.label[1:], join(linked))
     if posted is None:
-        question = f"Is {task} learnt?"
-    verdict = f"The best ends at {number(best['iqm'])}" if posted is None else f"It ends at {number(posted['iqm'])}"
+        question, verdict = f"Is {task} learnt?", f"The best ends at {number(best['iqm'])}"
+    else:
+        verdict = f"It ends at {number(posted['iqm'])}"
     if target is not None:
         detail += f" A replicate learns it with {bound} {number(target)}."
         learners = rows[rows["solved"] * 2 > rows["replicates"]]["variant"].tolist()
         among = f"{len(learners)} of {len(rows)} variants learn it in most replicates"
         detail += f" {among}{': ' if learners else ''}{', '.join(learners)}."
-        verdict = f"By {len(learners)} of {len(rows)} variants, in most replicates"
-        if posted is not None:
+        if posted is None:
+            verdict = f"By {len(learners)} of {len(rows)} variants, in most replicates"
+        else:
             verdict = f"In {posted['solved']} of {posted['replicates']} replicates"
     return Answer(question, verdict, short, detail, f"task-{task}")
 
