@@ -1212,7 +1212,41 @@ TRIAL = (
         "np.concatenate([x[:, :1], x[:, :-1]], axis=1)",
     ),
     plant(
-        "slips: f' is left out of the present", "test_verdict", "present = (present * passing) @ down", "present = present @ down"
+        "slips: f' is left out of the present",
+        "test_verdict",
+        "direct = (direct * flow.passing) @ down",
+        "direct = direct @ down",
+    ),
+    plant(
+        "slips: what comes back is never added",
+        "test_wild",
+        "from_next = from_next + came if added else came",
+        "from_next = came",
+    ),
+    plant(
+        "slips: the loop goes one way", "test_wild", "for t in steps if forward else reversed(steps)", "for t in reversed(steps)"
+    ),
+    plant("slips: what was overwritten counts as not", "test_wild", "np.tril(back, -1)[:, None]", "np.tril(back, -2)[:, None]"),
+    plant("slips: f' of the unit reached", "test_wild", "flow.passing[:, t, :, :, None]", "flow.passing[:, t, :, None, :]"),
+    plant(
+        "conventions: several sequences are one",
+        "test_conventions",
+        "share = [(x, y)], 1.0 if found.batch",
+        "share = [(x, y)], 1.5 if found.batch",
+    ),
+    plant("conventions: a readout that is not there", "test_conventions", "] = np.eye(blocks", "] = 2 * np.eye(blocks"),
+    plant("conventions: a mask of ones", "test_conventions", "mask = np.zeros(len(x))", "mask = np.ones(len(x))"),
+    plant(
+        "conventions: a mean over all steps",
+        "test_conventions",
+        "share = steps / of if of and self.over_all else 1.0",
+        "share = 1.0",
+    ),
+    plant(
+        "diagnosis: alike is not preferred",
+        "test_wild",
+        "not any(words.startswith(slip.words)",
+        "any(words.startswith(slip.words)",
     ),
     plant(
         "slips: delta of the wrong sum",

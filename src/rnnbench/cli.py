@@ -3,10 +3,12 @@
 import argparse
 import json
 import math
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rnnbench import environment
@@ -51,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trial.add_argument(
         "--numbers", action="store_true", help="also print errors and cosines, parameter by parameter and depth by depth"
     )
+    trial.add_argument("--html", type=Path, metavar="FILE", help="also write the verdict as an HTML page that needs nothing else")
     trial.add_argument("--seed", type=_seed, default=0, help="of the random networks (default: 0)")
     trial.add_argument(
         "--layers", type=int, nargs="+", choices=range(1, 6), metavar="N", help="recurrent layers (default: 1 2 3)"
@@ -86,12 +89,13 @@ def _trial(options: argparse.Namespace) -> int:
     from rnnbench.files import ClassFileError, is_file, split
     from rnnbench.gradients.registry import named
     from rnnbench.losses import LOSSES
+    from rnnbench.trial import html
     from rnnbench.trial.apart import Progress, apart
     from rnnbench.trial.cases import DEPTHS
     from rnnbench.trial.differences import Comparison
     from rnnbench.trial.functions import functions, try_file
     from rnnbench.trial.verdict import Verdict, trial
-    from rnnbench.trial.words import page
+    from rnnbench.trial.words import NO_CONVENTION, page
 
     def chosen(names: list[str] | None, known: Mapping[str, object]) -> tuple[str, ...]:
         for name in names or ():
@@ -107,12 +111,16 @@ def _trial(options: argparse.Namespace) -> int:
         file, chosen_class = split(options.rule)
         plain = functions(file) if is_file(options.rule) and not chosen_class else None
         depths = options.layers or DEPTHS
+        if plain and (options.activation or options.loss):
+            raise RuleError("--activation and --loss are for rules; those of plain code are found by calling its loss")
         if plain:
             return try_file(file.stem, plain, options.seed, depths, progress)
         name, rule = named(options.rule)
         return trial(name, rule, options.seed, depths=depths, activations=activations, losses=losses, progress=progress)
 
     try:
+        if options.html and (refused := _unwritable(options.html, split(options.rule)[0])):
+            raise RuleError(f"--html: {refused}")
         activations, losses = chosen(options.activation, ACTIVATIONS), chosen(options.loss, LOSSES)
         verdict = apart(work, options.timeout, progress, (RuleError, ClassFileError))
     except (RuleError, ClassFileError) as error:
@@ -124,10 +132,31 @@ def _trial(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_plain(asdict(verdict)), indent=1, allow_nan=False))
     elif isinstance(verdict, Comparison):
-        print(f"{verdict}\nNo convention of the loss was found, so nothing is said lag by lag.")
+        print(f"{verdict}\n{NO_CONVENTION}")
     else:
         print(page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns), options.numbers))
+    if options.html:
+        try:
+            options.html.write_text(html.page(verdict), encoding="utf-8")
+        except OSError as error:
+            print(f"rnnbench trial: {options.html} was not written: {error.strerror}", file=sys.stderr)
+            return 2
+        print(f"Written: {options.html}", file=sys.stderr)
     return 0 if verdict.exact else 1
+
+
+def _unwritable(file: Path, code: Path) -> str:
+    """Why a page is not written to this file, "" where it may be. code: what is on trial."""
+    try:
+        if not file.parent.is_dir():
+            return f"there is no directory {file.parent}"
+        if file.is_dir():
+            return f"{file} is a directory"
+        if file.exists() and code.exists() and file.samefile(code):
+            return f"{file} is the code on trial"
+        return "" if os.access(file if file.exists() else file.parent, os.W_OK) else f"{file} may not be written"
+    except OSError as error:
+        return f"{file}: {error.strerror}"
 
 
 def _rules(options: argparse.Namespace) -> int:

@@ -178,6 +178,46 @@ def test_parameters_come_as_they_are():
     assert [name for name, _ in leaves(nested, "p")] == ['p["cell"][0]', 'p["cell"][1]', 'p["rest"][0]', 'p["rest"][2]']
 
 
+class Tensor:
+    """An array as PyTorch has it: with its graph it gives no NumPy array, and it is sliced in no negative steps."""
+
+    def __init__(self, array, graph=True):
+        self.array, self.shape, self.graph = np.asarray(array), np.shape(array), graph
+
+    def __array__(self, *of, **how):
+        assert not self.graph
+        return self.array
+
+    def __getitem__(self, at):
+        assert not isinstance(at, slice) or at.step is None
+        return Tensor(self.array[at], self.graph)
+
+    def detach(self):
+        return Tensor(self.array, graph=False)
+
+    def flip(self, axis):
+        return Tensor(np.flip(self.array, axis), self.graph)
+
+
+def test_arrays_of_other_libraries_are_taken():
+    params, x, y = problem()
+
+    def of(array):
+        """As torch.as_tensor takes an array."""
+        assert isinstance(array, Tensor) or all(stride > 0 for stride in array.strides)
+        return array.array if isinstance(array, Tensor) else array
+
+    def total(p, x, y):
+        return Tensor(loss(mapped(of, p), of(x), of(y)))
+
+    def slopes(p, x, y):
+        return {name: Tensor(slope) for name, slope in gradient(p, of(x), of(y)).items()}
+
+    for inputs in ((params, x, y), (mapped(Tensor, params), Tensor(x), Tensor(y))):
+        found = check_grads(total, slopes, *inputs)
+        assert found.method == "complex steps" and found.probes == 5
+
+
 def spread_gradient(W, R, b, V, x, y):
     return tuple(gradient(dict(zip("WRbV", (W, R, b, V))), x, y).values())
 

@@ -13,6 +13,7 @@ from rnnbench import cli
 from rnnbench.errors import RuleError
 from rnnbench.trial import conventions, functions
 from rnnbench.trial.conventions import ConventionsError, find
+from rnnbench.trial.differences import check_grads, compare
 from rnnbench.trial.summary import advice
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-code.md").read_text(encoding="utf-8")
@@ -39,7 +40,10 @@ def said(verdict):
 
 
 def test_the_page_has_the_examples_that_are_tried_here():
-    assert CODE.keys() == {"minchar.py", "dicts.py", "recursion.py", "test_leaky.py", "updates.py", "in_keras.py"}
+    assert CODE.keys() == {
+        *("minchar.py", "dicts.py", "recursion.py", "test_leaky.py", "updates.py"),
+        *("in_torch.py", "in_jax.py", "in_keras.py"),
+    }
 
 
 def test_column_vectors_indices_and_clipping(own):
@@ -78,9 +82,74 @@ def test_the_posted_recursion(own):
     assert "only lag 0 is right" in words["W[0]"] and words["W[0]"] == words["b[0]"]
 
 
-@pytest.mark.parametrize("name", ["updates.py", "in_keras.py"])
-def test_code_that_updates_and_code_in_a_library(own, name):
-    assert tried(name, own(CODE[name])).exact
+def test_code_that_updates(own):
+    assert tried("updates", own(CODE["updates.py"])).exact
+
+
+def test_what_is_returned_may_have_a_graph_as_in_pytorch(own):
+    graph = """
+class Tensor:
+    def __init__(self, array):
+        self.array = array
+
+    def detach(self):
+        return self.array
+
+
+value, slopes = loss, gradient
+
+
+def loss(W, R, V, x, y):
+    return Tensor(value(W, R, V, x, y))
+
+
+def gradient(W, R, V, x, y):
+    return [Tensor(slope) for slope in slopes(W, R, V, x, y)]
+"""
+    assert tried("graph", own(CODE["updates.py"] + graph)).exact
+
+
+BACKWARD = {
+    "torch": ("later = R @ dz[t]", "later = R.T @ dz[t]", {"W", "R"}, "R stands where its transpose belongs"),
+    "jax": ("states[:-1].T @ dz[1:]", "states.T @ dz", {"R"}, "x^t stands where x^{t-1} belongs"),
+    "keras": ("dx = dz @ tf.transpose(R)", "dx = tf.zeros_like(dx)", {"W", "R"}, "only lag 0 is right"),
+}
+
+
+@pytest.mark.parametrize("library", BACKWARD)
+def test_a_backward_pass_by_hand_in_a_library(own, library):
+    pytest.importorskip(library)
+    text = CODE[f"in_{library}.py"]
+    assert tried(library, own(text)).exact
+    right, slip, parameters, words = BACKWARD[library]
+    assert text.count(right) == 1
+    found = said(tried(library, own(text.replace(right, slip), "slip.py")))
+    assert {name for name, of in found.items() if of} == parameters
+    assert all(words in found[name] for name in parameters), found
+
+
+FLOAT64 = {
+    "torch": ("central differences", "torch.as_tensor(array)", "torch.as_tensor(array, dtype=torch.float32)"),
+    "jax": ("complex steps", '"jax_enable_x64", True', '"jax_enable_x64", False'),
+}
+
+
+@pytest.mark.parametrize("library", FLOAT64)
+def test_a_library_in_float64_and_in_float32_is_held_against_its_own_loss(own, library):
+    pytest.importorskip(library)
+    text = CODE[f"in_{library}.py"]
+    method, double, single = FLOAT64[library]
+    assert text.count(double) == 1
+    right, slip, parameters, _ = BACKWARD[library]
+    rng = np.random.default_rng(0)
+    params = tuple(0.5 * rng.normal(size=shape) for shape in ((2, 3), (3, 3), (3, 2)))
+    given = params, rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
+    # JAX keeps what was set last, so float64 comes last.
+    for name, of, how in (("single", text.replace(double, single), "central differences in float32"), ("double", text, method)):
+        found = check_grads(*own(of, f"{name}.py"), *given)
+        assert found.method == how and found.probes == 5
+        wrong = compare(*own(of.replace(right, slip), f"{name}_slip.py"), *given)
+        assert {one.parameter for one in wrong.parameters if not one.exact} == parameters
 
 
 def test_the_command_tries_two_functions(tmp_path, capsys):
@@ -89,7 +158,7 @@ def test_the_command_tries_two_functions(tmp_path, capsys):
     assert cli.main(["trial", str(file)]) == 1
     page = capsys.readouterr().out
     assert page.startswith("recursion is wrong.\n\nR[0], W[1] and b[1] are right.\nW[0] and b[0]: only lag 0 is right")
-    assert "dL/dx^t has dz @ R[0].T of the step after in it" in " ".join(page.split())
+    assert "the line is dx[t] += dz[t + 1] @ R[0].T, before dz[t]" in " ".join(page.split())
     assert "Its gradient is that of posted (The derivation in question" in page
     assert "Its conventions, as found: row vectors, tanh, half the squared error, summed over steps" in page
     assert "Not supported" not in page
@@ -125,8 +194,9 @@ def example():
     ],
 )
 def test_a_network_of_another_kind_is_held_against_its_own_loss_where_there_is_an_example(
-    tmp_path, capsys, old, new, status, words
+    tmp_path, capsys, monkeypatch, old, new, status, words
 ):
+    monkeypatch.setattr(functions, "WITH_AN_EXAMPLE", 0.3)
     file = tmp_path / "leaky.py"
     assert old in LEAKY
     file.write_text(LEAKY.replace(old, new, 1) if "size" not in old else LEAKY.replace(old, new), encoding="utf-8")
@@ -281,7 +351,7 @@ def test_one_matrix_of_state_input_and_bias_in_an_object(own):
 def test_a_matrix_that_holds_more_is_no_matrix_of_the_way_back(own):
     verdict = tried("joined", own(JOINED.replace("dh = p.U[:, : len(dh)].T @ dz", "dh = 0 * dz")))
     assert "only lag 0 is right" in said(verdict)["p.U (of h)"] and verdict.back == ""
-    assert any("dL/dx^t has dz R^T of the step after" in remedy for remedy in advice(verdict))
+    assert any("dL/dx^t has dz^{t+1} R^T in it" in remedy for remedy in advice(verdict))
 
 
 def test_names_that_hint_at_nothing_or_at_the_wrong_thing(own):
@@ -329,7 +399,10 @@ def test_one_output_that_is_a_number(own):
     ("text", "words"),
     [
         ("def loss(x, y): return 0\ndef gradient(x, y): return 0", "it must take parameters, a sequence and its targets"),
-        ("def loss(p, x, y): return 0\ndef gradient(p, x, y): return 0", "it cannot be seen what loss does with p"),
+        (
+            "def loss(p, x, y): return 0\ndef gradient(p, x, y): return 0",
+            "p is not all weights in one matrix, and in the file it is neither unpacked nor read by names",
+        ),
         ("def loss(W, V, x, y): raise ValueError\ndef gradient(*a): return 0", "it raised on every way"),
         ("def loss(W, V, x, y): return 7.0\ndef gradient(*a): return 0", "its values are those of no such network"),
     ],

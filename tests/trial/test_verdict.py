@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
+import formulations
 import numpy as np
 import planted
 import pytest
 from oracle import complex_step
-from scipy.special import logsumexp
 from verdicts import FEW, tried
 
 from rnnbench.errors import RuleError
@@ -90,34 +90,19 @@ def test_no_exact_rule_is_accused(rule, seed):
     assert headline(verdict) == "is exact"
 
 
-class LogSumExp(Bptt):
-    """BPTT by hand, whose softmax is exp(o - log sum exp o): exact, with other digits where a relu network saturates it."""
-
-    def step(self, params, window, carry):
-        network = self.network
-        activity, gradient = network.forward(params, window, carry), network.zeros_like(params)
-        o, classes = activity.outputs, np.arange(network.outputs)
-        dx = np.zeros_like(activity.x[network.depth])
-        if o.size:
-            do = np.exp(o - logsumexp(o, axis=-1, keepdims=True)) - (window.y[..., None] == classes)
-            do /= o.shape[1] * o.shape[2]
-            gradient.V[network.depth + 1][...] = np.einsum("rtbj,rtbk->rjk", activity.top, do)
-            dx[:, window.counted] = do @ params.W[network.depth].swapaxes(1, 2)[:, None]
-        for i in range(network.depth, 0, -1):
-            dz, later = np.empty_like(dx), np.zeros_like(dx[:, 0])
-            for t in range(dx.shape[1] - 1, -1, -1):
-                dz[:, t] = (dx[:, t] + later) * network.f.derivative(activity.x[i][:, t])
-                later = dz[:, t] @ params.R[i].swapaxes(1, 2)
-            gradient.V[i][...] = np.einsum("rtbj,rtbk->rjk", activity.u[i][:, :-1], dz)
-            dx = dz @ params.W[i - 1].swapaxes(1, 2)[:, None]
-        return Step(o, gradient.vector, activity.state())
+@pytest.mark.parametrize("name", formulations.EXACT)
+def test_nor_is_the_same_in_other_words(name):
+    """`python tests/formulations.py` tries 300 seeds."""
+    for seed in (0, 1):
+        verdict = trial(name, formulations.EXACT[name], seed, lengths=(1, 2, 5, 17))
+        assert verdict.exact, [(f.parameter, f.error) for f in verdict.findings if f.verdict != "exact"]
 
 
 def test_nobody_is_held_to_digits_that_rounding_takes():
     """Each of these seeds has networks where two right ways to write the softmax part beyond the tolerance."""
     left_out = 0
     for seed in (0, 1, 2, 15):
-        verdict = trial("log", LogSumExp, seed, activations=["relu"], losses=["softmax_crossentropy"])
+        verdict = trial("log", formulations.LogSumExp, seed, activations=["relu"], losses=["softmax_crossentropy"])
         assert verdict.exact, [(f.parameter, f.error) for f in verdict.findings]
         assert verdict.networks + verdict.left_out == 540
         left_out += verdict.left_out

@@ -25,9 +25,7 @@ def test_the_posted_derivation_in_three_sentences():
         "R: right in the top layer; below it, all paths through the past of the layers above are missing.",
     ]
     for_wb, for_r = summary.advice(tried("posted"))
-    assert for_wb.startswith(
-        "let W and b act through the states before too. Going backward, dL/dx^t has dz R^T of the step after"
-    )
+    assert for_wb.startswith("let W and b act through the states before too. Going backward, dL/dx^t has dz^{t+1} R^T in it;")
     assert for_r.startswith("for R, hand down from the layer above")
 
 

@@ -67,6 +67,20 @@ class Case(NamedTuple):
             V[...] = self.params.V[i][..., : V.shape[-1]]
         return self._replace(network=network, params=params, window=self.window._replace(y=self.window.y[..., :1]))
 
+    def with_states_as_outputs(self) -> "Case":
+        """The same without a readout: the outputs are the units of the top layer, and W and b of the readout are not there."""
+        n, old = self.network.hidden[-1], self.network.outputs
+        network = replace(self.network, outputs=n)
+        params = network.parameters(np.zeros((len(self.params.vector), network.parameter_count)))
+        there = network.parameters(np.ones((1, network.parameter_count)))
+        for i in range(1, self.depth + 1):
+            params.V[i][...] = self.params.V[i]
+        params.W[self.depth][...] = np.eye(n)
+        there.V[self.depth + 1][...] = 0
+        y = self.window.y
+        y = y % n if self.network.loss == "softmax_crossentropy" else y[..., np.arange(n) % old]
+        return self._replace(network=network, params=params, window=self.window._replace(y=y), there=there.vector[0] > 0)
+
     def louder(self, factor: float) -> "Case":
         """The same with larger weights of the output, and so a larger gradient."""
         params = self.network.parameters(self.params.vector.copy())

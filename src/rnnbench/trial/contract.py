@@ -33,19 +33,23 @@ def fitted(rule: Factory, case: Case) -> Case:
     params = network.parameters(case.params.vector.copy())
     guarded(case, lambda: one.prepare(params))
     there = (params.vector != 0).any(0) | (case.params.vector == 0).all(0)
+    there &= True if case.there is None else case.there
     return case if there.all() else case._replace(params=params, there=there)
 
 
 @dataclass(frozen=True)
 class Takes:
-    """What a rule's code takes, and no other: indices for inputs, one output, one sequence at a time."""
+    """What a rule's code takes, and no other: indices for inputs, states for outputs, one output, one sequence at a time."""
 
     indices: bool = False
+    no_readout: bool = False
     one_output: bool = False
     one_sequence: bool = False
 
     def of(self, case: Case) -> Case:
         """A case of that kind, as like as can be."""
+        if self.no_readout:
+            case = case.with_states_as_outputs()
         if self.one_output and case.network.outputs > 1:
             case = case.with_one_output()
         if self.one_sequence and case.batch > 1:

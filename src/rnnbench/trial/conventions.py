@@ -11,7 +11,7 @@ import ast
 import inspect
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import permutations, product
@@ -26,9 +26,11 @@ from rnnbench.errors import RuleError
 from rnnbench.losses import LOSSES
 from rnnbench.network import Network, Window
 from rnnbench.seeds import stream
+from rnnbench.trial.structures import as_array
 
 Function = Callable[..., Any]
 INPUTS, TARGETS = ("x", "xs", "inputs", "input", "seq", "sequence"), ("y", "ys", "targets", "target", "labels", "t", "d")
+MASKS = ("mask", "masks", "m", "counted", "weights")
 STATES = ("h0", "hprev", "h_prev", "h", "state", "state0", "h_0", "initial_state", "prev_h")
 PATIENCE = 30.0
 """Seconds after which the search ends."""
@@ -39,13 +41,14 @@ class ConventionsError(RuleError):
 
 
 class Signature(NamedTuple):
-    """The arguments of a loss, by what they are. state: "" where none is handed in."""
+    """The arguments of a loss, by what they are. state, mask: "" where none is handed in."""
 
     order: tuple[str, ...]
     params: tuple[str, ...]
     x: str
     y: str
     state: str
+    mask: str = ""
 
 
 def signature(loss: Function) -> Signature:
@@ -63,7 +66,8 @@ def signature(loss: Function) -> Signature:
         x, y = order[-2:]
     left = [name for name in order if name not in (x, y)]
     state = next((name for name in left if name.lower() in STATES), "") if len(left) > 1 else ""
-    return Signature(order, tuple(name for name in left if name != state), x, y, state)
+    mask = next((name for name in left if name.lower() in MASKS), "") if len(left) > 1 else ""
+    return Signature(order, tuple(name for name in left if name not in (state, mask)), x, y, state, mask)
 
 
 class Slot(NamedTuple):
@@ -115,7 +119,7 @@ def containers(loss: Function, of: Signature) -> list[Container]:
             own = tuple(target.id for target in node.targets[0].elts if isinstance(target, ast.Name))
             if len(own) == len(node.targets[0].elts):
                 unpacked.append(own)
-    found = []
+    found = [Container("arguments", (Slot(name, name),))]
     if keys:
         found.append(Container("dict", tuple(Slot(key, f'{name}["{key}"]') for key in keys)))
     found += [Container("tuple", tuple(Slot(one, one) for one in names)) for names in unpacked]
@@ -137,9 +141,16 @@ def _source(function: Function) -> ast.AST | None:
 
 
 ROLES: dict[int, tuple[tuple[str, ...], ...]] = {
-    2: (("V1", "V2"), ("V1", "W1")),
-    3: (("W0", "R1", "W1"), ("V1", "W1", "b1"), ("W*", "R*", "b*")),
-    4: (("W0", "R1", "b0", "W1"), ("W0", "R1", "W1", "b1"), ("V1", "b0", "W1", "b1"), ("W-", "R*", "b-", "W1")),
+    1: (("V1",),),
+    2: (("V1", "V2"), ("V1", "W1"), ("W0", "R1"), ("V1", "b0")),
+    3: (("W0", "R1", "W1"), ("V1", "W1", "b1"), ("W*", "R*", "b*"), ("W0", "R1", "b0"), ("W-", "R*", "b-")),
+    4: (
+        ("W0", "R1", "b0", "W1"),
+        ("W0", "R1", "W1", "b1"),
+        ("V1", "b0", "W1", "b1"),
+        ("W-", "R*", "b-", "W1"),
+        ("W0", "R1", "b0", "b0'"),
+    ),
     5: (("W0", "R1", "b0", "W1", "b1"), ("W-", "R*", "b-", "W1", "b1")),
     6: (("W0", "R1", "b0", "b0'", "W1", "b1"),),
 }
@@ -278,6 +289,18 @@ class Layout:
                 have.add(role.rstrip("'"))
         return {f"b{i}" for i in range(depth + 1)} - have
 
+    @cached_property
+    def readout(self) -> bool:
+        """Whether there is a dense output; else the states of the top layer are the outputs."""
+        return any(role in ("W1", "V2", "W*") for role in self.roles)
+
+    def complete(self, blocks: Mapping[str, Array], depth: int) -> None:
+        """Write what stands for the blocks that the author's network lacks: zeros, and 1 for the matrix of a readout."""
+        for name in self.lacks(depth):
+            blocks[name][...] = 0
+        if not self.readout:
+            blocks[f"W{depth}"][...] = np.eye(blocks[f"W{depth}"].shape[-1])
+
     def params(self, blocks: dict[str, Array], depth: int) -> tuple[Any, ...]:
         """The arguments that hold the parameters."""
         return self.container.pack([self.block(role, blocks, depth) for role in self.roles])
@@ -296,7 +319,9 @@ class Conventions:
 
     The author's loss is factor * steps^of_steps * outputs^of_outputs times ours, which is a mean over the steps that count and,
     but for the softmax, over outputs. one_hot: inputs are indices. scalar: the code has one output alone. deep: it takes several
-    recurrent layers.
+    recurrent layers. batch: its loss of several sequences at once is their "sum" or "mean", "" if it takes one alone. state:
+    the shape of the state that is handed in, "" for that of biases. over_all: a mean under a mask is over all
+    steps, not over those that count.
     """
 
     signature: Signature
@@ -310,24 +335,46 @@ class Conventions:
     one_hot: bool
     scalar: bool
     deep: bool = False
+    batch: str = ""
+    state: str = ""
+    over_all: bool = False
 
-    def scale(self, steps: int, outputs: int) -> float:
-        """The author's loss over ours, for so many steps that count."""
-        return self.factor * float(steps) ** self.of_steps * float(outputs) ** self.of_outputs
+    def scale(self, steps: int, outputs: int, of: int = 0) -> float:
+        """The author's loss over ours, for so many steps that count, of all that there are (0: all count)."""
+        share = steps / of if of and self.over_all else 1.0
+        return self.factor * share * float(steps) ** self.of_steps * float(outputs) ** self.of_outputs
 
     def expected(self, of: "Example") -> float:
         """The author's loss of an example, as the network has it."""
         return reference(of, self) * self.scale(1 if self.given.last else of.steps, of.outputs)
 
-    def arguments(self, params: tuple[Any, ...], x: Array, y: Array, hidden: int) -> tuple[Any, ...]:
-        """The arguments of loss and gradient. x: (step, inputs). y: (counted step, outputs), or (counted step,) of classes."""
-        given = INDICES[self.layout.x](x.argmax(1)) if self.one_hot else SEQUENCES[self.layout.x](x.copy())
+    def arguments(
+        self, params: tuple[Any, ...], x: Array, y: Array, hidden: int, counted: Sequence[int] | None = None
+    ) -> tuple[Any, ...]:
+        """The arguments of loss and gradient.
+
+        x: (step, inputs). y: (counted step, outputs), or (counted step,) of classes. Several sequences: x (step, batch, inputs)
+        and y (counted step, batch, ...), where the code takes them. counted: the steps that a mask lets count; None: all.
+        """
         values = dict(zip(self.signature.params, params, strict=True))
-        values[self.signature.x] = given
-        values[self.signature.y] = targets(self.layout.y, y)
-        if self.signature.state:
-            values[self.signature.state] = VECTORS[self.layout.vector](np.zeros(hidden, x.dtype))
+        state = VECTORS[self.state or self.layout.vector](np.zeros(hidden, x.dtype))
+        if self.signature.mask:
+            mask = np.zeros(len(x))
+            mask[slice(None) if counted is None else list(counted)] = 1
+            values[self.signature.mask] = mask
+        if x.ndim == 2:
+            values |= self._data(x, y, state)
+        else:
+            apart = [self._data(x[:, s], y[:, s], state) for s in range(x.shape[1])]
+            ways = {self.signature.x: self.layout.x, self.signature.y: self.layout.y, self.signature.state: self.state}
+            values |= {name: np.concatenate([one[name] for one in apart], BATCH_AXIS[ways[name]]) for name in apart[0]}
         return tuple(values[name] for name in self.signature.order)
+
+    def _data(self, x: Array, y: Array, state: Array) -> dict[str, Any]:
+        """One sequence with its targets, and the state that it begins with, by the names of the arguments."""
+        given = INDICES[self.layout.x](x.argmax(1)) if self.one_hot else SEQUENCES[self.layout.x](x.copy())
+        found = {self.signature.x: given, self.signature.y: targets(self.layout.y, y)}
+        return found | ({self.signature.state: state} if self.signature.state else {})
 
     def words(self) -> str:
         """The conventions in a sentence without an end."""
@@ -351,12 +398,29 @@ class Conventions:
         if any(role[0] == "V" for role in self.layout.roles):
             bias = f"weights in one matrix [{', '.join(self.layout.joined)}]"
         state = f"{self.signature.state} = 0" if self.signature.state else "h0 = 0"
-        given = f"{self.signature.x} is {self.layout.x}"
+        given = f"{self.signature.x} is {self.layout.x if not self.batch else self.layout.x.partition(', a batch')[0]}"
+        given += f", {self.batch} over sequences" if self.batch else ""
+        given += f", {self.signature.mask} is 1 where a step counts" if self.signature.mask else ""
+        bias += "" if self.layout.readout else f"{', ' if bias else ''}the states are the outputs"
         words = [rows, ACTIVATION_WORDS[self.activation], f"{half}{names[self.loss]}, {' and '.join(filter(None, over))}"]
         return ", ".join(filter(None, [*words, bias, state, given]))
 
 
 ACTIVATION_WORDS = {"tanh": "tanh", "logistic": "logistic units", "relu": "relu"}
+
+
+BATCH_AXIS = {
+    "an array (step, batch, feature), a batch of one": 1,
+    "an array (batch, step, feature), a batch of one": 0,
+    "an array of indices (batch, step), a batch of one": 0,
+    "an array of indices (step, batch), a batch of one": 1,
+    "an array of indices": 0,
+    "one row": 0,
+    "one column": 1,
+    "row": 0,
+    "column": 1,
+}
+"""Where several sequences go, by the way in which one is given."""
 
 
 def targets(way: str, y: Array) -> Any:
@@ -409,8 +473,8 @@ def example(seed: int, steps: int, inputs: int, hidden: tuple[int, ...], outputs
 
 def reference(of: Example, conventions: Conventions) -> float:
     """The loss of an example by `rnnbench.network`: a mean over steps that count, and over outputs."""
-    lacks = conventions.layout.lacks(of.depth)
-    blocks = {name: np.zeros_like(block) if name in lacks else block for name, block in of.blocks.items()}
+    blocks = {name: block.copy() for name, block in of.blocks.items()}
+    conventions.layout.complete(blocks, of.depth)
     hidden = tuple(len(blocks[f"R{i}"]) for i in range(1, of.depth + 1))
     network = Network(of.x.shape[1], hidden, of.outputs, conventions.activation, conventions.loss)
     params = network.parameters(np.zeros((1, network.parameter_count)))
@@ -428,7 +492,7 @@ def called(loss: Function, arguments: tuple[Any, ...]) -> float | None:
     try:
         with np.errstate(all="ignore"):
             found = loss(*arguments)
-        value = np.asarray(found[0] if isinstance(found, tuple) else found, dtype=float)
+        value = as_array(found[0] if isinstance(found, tuple) else found).astype(float)
     except Exception:
         return None
     return float(value.reshape(-1)[0]) if value.size == 1 and np.isfinite(value).all() else None
@@ -444,35 +508,85 @@ NO_FIT = (
 )
 
 
-def find(loss: Function, seed: int = 0, patience: float = PATIENCE) -> Conventions:
-    """The conventions of a loss. Raises ConventionsError where none fits."""
+ENOUGH = 10
+"""Different values of a loss that tell in what precision it computes."""
+COARSE = (
+    "loss computes in float32, which is too coarse to find its conventions; let it compute in float64, as it is given, or let the"
+    " file have a function example() that returns params, x and y: then it is held against its own loss, to float32's rounding"
+)
+MORE = 2.0
+"""Seconds that the search goes on for a way of handing over data that the gradient takes too."""
+
+
+def find(
+    loss: Function,
+    seed: int = 0,
+    patience: float = PATIENCE,
+    takes: Callable[[Conventions, Example], bool] = lambda found, of: True,
+) -> Conventions:
+    """The conventions of a loss. Raises ConventionsError where none fits.
+
+    takes: whether the gradient's code takes an example by these conventions too. Where several fit, one that it takes is found.
+    """
+    fitting = []
+    for found, of in _found(loss, seed, patience):
+        if takes(found, of):
+            return found
+        fitting.append(found)
+    return fitting[0]
+
+
+def _found(loss: Function, seed: int, patience: float) -> Iterator[tuple[Conventions, Example]]:
+    """All conventions that fit, at least one, each with an example; after the first, the search soon ends."""
     of = signature(loss)
     tried = containers(loss, of)
-    if not tried:
-        raise ConventionsError(
-            f"it cannot be seen what loss does with {of.params[0]}: it is neither unpacked nor read by names in the file"
-        )
     end = time.monotonic() + patience
-    kinds = [(one_hot, scalar, _examples(seed, one_hot, scalar)) for one_hot, scalar in product((False, True), (False, True))]
-    ran = False
+    kinds = [
+        (one_hot, outputs, _examples(seed, one_hot, outputs))
+        for one_hot, outputs in product((False, True), ("several", "one", "states"))
+    ]
+    values: set[float] = set()
     known: dict[tuple[object, ...], float] = {}
+    any_found = False
     for handed in _parameters(tried, bool(of.state)):
-        for one_hot, scalar, examples in kinds:
+        for one_hot, outputs, examples in kinds:
+            if (outputs == "states") == handed.readout:
+                continue
+            scalar = outputs == "one"
             if time.monotonic() > end:
+                if any_found:
+                    return
                 raise ConventionsError(f"no convention was found in {patience:.0f} s; {NO_FIT}")
             for layout, given in _data(handed, one_hot, scalar):
                 draft = Conventions(of, layout, given, "tanh", "mse", 1.0, 0, 0, one_hot, scalar)
                 value = valued(loss, draft, examples[0])
-                ran |= value is not None
+                if value is not None:
+                    values.add(value)
+                    if len(values) == ENOUGH and all(float(np.float32(one)) == one for one in values):
+                        raise ConventionsError(COARSE)
                 for fits in _matching(value, draft, examples[0], known):
                     if all(_equal(valued(loss, fits, one), fits.expected(one)) for one in examples[1:]):
-                        return _deeper(loss, fits, seed)
-    why = "its values are those of no such network" if ran else "it raised on every way of handing over a network"
+                        end = min(end, time.monotonic() + MORE)
+                        any_found = True
+                        if fits.signature.mask:
+                            yield _masked(loss, fits, examples[1]), examples[0]
+                        else:
+                            yield _batched(loss, _deeper(loss, fits, seed), examples[:2]), examples[0]
+    if any_found:
+        return
+    why = "its values are those of no such network" if values else "it raised on every way of handing over a network"
+    if [container.kind for container in tried] == ["arguments"] and len(of.params) == 1:
+        why = f"{of.params[0]} is not all weights in one matrix, and in the file it is neither unpacked nor read by names"
     raise ConventionsError(f"no convention of loss was found: {why}; {NO_FIT}")
 
 
-def _examples(seed: int, one_hot: bool, scalar: bool) -> list[Example]:
-    return [example(seed, steps, n, hidden, 1 if scalar else outputs, one_hot) for steps, n, hidden, outputs in SIZES]
+def _examples(seed: int, one_hot: bool, kind: str) -> list[Example]:
+    """Networks with several outputs, with one, or with the states as outputs."""
+    found = []
+    for steps, n, hidden, several in SIZES:
+        outputs = {"several": several, "one": 1, "states": hidden[-1]}[kind]
+        found.append(example(seed, steps, n, hidden, outputs, one_hot))
+    return found
 
 
 JOINS = ("xh1", "hx1", "1xh", "1hx", "xh", "hx")
@@ -537,9 +651,69 @@ def _equal(value: float | None, expected: float) -> bool:
     return value is not None and abs(value - expected) <= 1e-9 * abs(expected)
 
 
+def _masked(loss: Function, found: Conventions, of: Example) -> Conventions:
+    """The same, with what a mean is over where a mask leaves steps out.
+
+    Raises ConventionsError where the mask does not leave them out.
+    """
+    counted = [1, 2, of.steps - 2]
+    summed = replace(found, of_steps=1)
+    wanted = sum(
+        sign * summed.expected(of._replace(x=of.x[:until], real=of.real[:until], classes=of.classes[:until]))
+        for t in counted
+        for until, sign in ((t + 1, 1), (t, -1))
+    )
+    arguments = found.arguments(found.layout.params(of.blocks, of.depth), of.x, of.answer(found.given), of.hidden, counted)
+    value = called(loss, arguments)
+    for over_all, steps in ((False, len(counted)), (True, of.steps)):
+        if _equal(value, wanted if found.of_steps == 1 else wanted / steps):
+            return replace(found, over_all=over_all)
+    raise ConventionsError(
+        f"{found.signature.mask} was handed over as ones and zeros, a number for each step, and the loss is not that of the steps"
+        f" that are 1; {NO_FIT}"
+    )
+
+
+SEVERAL = 6
+"""Sequences at once; none of the sizes of the networks above."""
+
+
+def _batched(loss: Function, found: Conventions, examples: Sequence[Example]) -> Conventions:
+    """The same, with what the loss is of several sequences at once.
+
+    One sequence alone may be given in ways that do not hold several; then another way is looked for.
+    """
+    if found.layout.x not in BATCH_AXIS:
+        return found
+    # Of one step alone, the targets have no axis of steps.
+    ways = [way for way in BATCH_AXIS if way not in VECTORS and (way in ONES or way == "an array of indices") == found.given.last]
+    for way, state in product(ways, ("row", "column")):
+        if way == found.layout.y or found.layout.y not in BATCH_AXIS:
+            held = replace(found, layout=replace(found.layout, y=way), state=state)
+            try:
+                kinds = {_of_several(loss, held, of) for of in examples}
+            except (ValueError, IndexError, KeyError):
+                continue
+            if kinds in ({"sum"}, {"mean"}):
+                return replace(held, batch=kinds.pop())
+    return found
+
+
+def _of_several(loss: Function, held: Conventions, of: Example) -> str:
+    """What the loss of several sequences is of their losses, "sum" or "mean", "" for neither; they differ in where they begin."""
+    params, y = held.layout.params(of.blocks, of.depth), of.answer(held.given)
+    everywhere = of.answer(held.given._replace(last=False))
+    xs, ys = ([np.roll(part, s, axis=0) for s in range(SEVERAL)] for part in (of.x, everywhere))
+    ys = [one[-len(y) :] for one in ys]
+    values = [called(loss, held.arguments(params, *one, of.hidden)) for one in zip(xs, ys, strict=True)]
+    together = called(loss, held.arguments(params, np.stack(xs, 1), np.stack(ys, 1), of.hidden))
+    total = sum(np.nan if value is None else value for value in values)
+    return "sum" if _equal(together, total) else "mean" if _equal(together, total / SEVERAL) else ""
+
+
 def _deeper(loss: Function, found: Conventions, seed: int) -> Conventions:
     """The same, with whether the code takes two layers."""
     if not any(role[1:] in LISTS for role in found.layout.roles):
         return found
-    two = example(seed, 5, 3, (4, 2), 1 if found.scalar else 3, found.one_hot)
+    two = example(seed, 5, 3, (4, 2), 1 if found.scalar else 3 if found.layout.readout else 2, found.one_hot)
     return replace(found, deep=_equal(valued(loss, found, two), found.expected(two)))

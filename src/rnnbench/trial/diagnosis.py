@@ -1,6 +1,6 @@
 """What is wrong with a parameter's gradient: the usual slip that fits to rounding, the paths that are missing, where it shows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -67,15 +67,18 @@ class Tried:
 
 
 def diagnose(
-    rule: Factory, depth: int, parameter: str, tried: Sequence[Tried], seed: int
+    rule: Factory, depth: int, parameter: str, tried: Sequence[Tried], seed: int, said: Collection[str] = ()
 ) -> tuple[str | None, tuple[PathWeight, ...], str]:
-    """The slip that fits (None: none does), the weights of the paths (empty: no sum of them fits), and what is wrong in words."""
+    """The slip that fits (None: none does), the weights of the paths (empty: no sum of them fits), and what is wrong in words.
+
+    said: the diagnoses of other parameters. Where several slips give the same, one that these have is taken.
+    """
     wrong = _wrong(parameter, tried)
     whole = _not_cut_off(parameter, tried, wrong)
     hidden = _wrong(parameter, whole)
     if not hidden:
-        return _explained(rule, depth, parameter, tried, wrong, seed)
-    slip, weights, words = _explained(rule, depth, parameter, whole, hidden, seed)
+        return _explained(rule, depth, parameter, tried, wrong, seed, said)
+    slip, weights, words = _explained(rule, depth, parameter, whole, hidden, seed, said)
     return slip, weights, words if laws.CLIPPED in words else f"{words}; and where it is large, {laws.CLIPPED}"
 
 
@@ -84,10 +87,10 @@ def _wrong(parameter: str, tried: Sequence[Tried]) -> list[Tried]:
 
 
 def _explained(
-    rule: Factory, depth: int, parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried], seed: int
+    rule: Factory, depth: int, parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried], seed: int, said: Collection[str]
 ) -> tuple[str | None, tuple[PathWeight, ...], str]:
     where, inside = _restriction(tried, wrong)
-    slip, factor = _fitting(parameter, inside, wrong)
+    slip, factor = _fitting(parameter, inside, wrong, said)
     weights = _path_weights(rule, depth, parameter, wrong, seed)
     if slip is slips.NONE:
         words = ""
@@ -163,10 +166,12 @@ def _restriction(tried: Sequence[Tried], wrong: Sequence[Tried]) -> tuple[str, l
     return ", ".join(said), inside
 
 
-def _fitting(parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried]) -> tuple[slips.Slip | None, str]:
+def _fitting(
+    parameter: str, tried: Sequence[Tried], wrong: Sequence[Tried], said: Collection[str]
+) -> tuple[slips.Slip | None, str]:
     """The slip and the factor in words ("": 1) that give the rule's block on every case; no slip at all if none does."""
     few = [one for one in tried if one.case.steps in MATCHED_ON] + list(wrong[:6])
-    for slip in (slips.NONE, *slips.BANK):
+    for slip in (slips.NONE, *sorted(slips.BANK, key=lambda slip: not any(words.startswith(slip.words) for words in said))):
         if parameter[0] in slip.of:
             ratios = []
             for one in few:

@@ -15,7 +15,7 @@ import numpy as np
 from rnnbench.arrays import Array
 from rnnbench.errors import RuleError
 from rnnbench.trial import laws
-from rnnbench.trial.structures import leaves, mapped, rebuilt
+from rnnbench.trial.structures import as_array, leaves, mapped, rebuilt
 
 Function = Callable[..., Any]
 Loss = Callable[[Any, Any, Any], Any]
@@ -97,7 +97,7 @@ def call(function: Function, params: Any, x: Any, y: Any, spread: bool) -> Any:
 def value(loss: Function, spread: bool, params: Any, x: Any, y: Any) -> Any:
     """The loss as a NumPy scalar. Raises RuleError where it is no number."""
     found = call(loss, params, x, y, spread)
-    found = np.asarray(found[0] if isinstance(found, tuple) else found)
+    found = as_array(found[0] if isinstance(found, tuple) else found)
     if found.size != 1:
         raise RuleError(f"loss returns an array {found.shape}, not a number")
     return found.reshape(-1)[0]
@@ -235,13 +235,20 @@ def _length(x: Any) -> int | None:
     return len(x) if isinstance(x, Sequence) else None
 
 
+def _backwards(x: Any) -> Any:
+    """In reversed order. PyTorch slices in no negative steps, and takes no NumPy array that is such a slice."""
+    if hasattr(x, "flip"):
+        return x.flip(0)
+    return x[::-1].copy() if isinstance(x, np.ndarray) else x[::-1]
+
+
 def _steps(loss: Loss, params: Any, x: Any, y: Any) -> int | None:
     """The number of steps, where the first axis is that of time: the loss then feels the order; None where it is not."""
     count = _length(x)
     if count is None or count < 2:
         return None
-    back = (x[::-1], y[::-1] if _length(y) == count else y)
     try:
+        back = (_backwards(x), _backwards(y) if _length(y) == count else y)
         forward, backward = (float(np.real(loss(params, *given))) for given in ((x, y), back))
     except Exception:
         return None

@@ -6,8 +6,10 @@
 Conventions are found (`conventions`); then the code is a gradient rule like any other, and its parameters keep their own names.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -19,10 +21,11 @@ from rnnbench.errors import RuleError
 from rnnbench.gradients.base import GradientRule, Step, step_numbers
 from rnnbench.network import Parameters, Window
 from rnnbench.trial import conventions
-from rnnbench.trial.cases import DEPTHS, LENGTHS
+from rnnbench.trial.cases import DEPTHS, LENGTHS, LOSS_AT
 from rnnbench.trial.contract import Takes
 from rnnbench.trial.conventions import Conventions, Function
 from rnnbench.trial.differences import CannotJudgeError, Comparison, compare
+from rnnbench.trial.structures import as_array
 from rnnbench.trial.verdict import Verdict, trial
 
 ENDED = "a sequence has been shown"
@@ -53,7 +56,7 @@ def rule_of(gradient: Function, found: Conventions) -> type[GradientRule]:
     class Plain(GradientRule):
         """dL/dtheta by the author's function, a network and a sequence at a time."""
 
-        takes: ClassVar[Takes] = Takes(found.one_hot, found.scalar, one_sequence=True)
+        takes: ClassVar[Takes] = Takes(found.one_hot, not found.layout.readout, found.scalar, not found.batch)
 
         def __post_init__(self) -> None:
             network = self.network
@@ -67,8 +70,7 @@ def rule_of(gradient: Function, found: Conventions) -> type[GradientRule]:
                 raise NotImplementedError("the code has one output")
 
         def prepare(self, params: Parameters) -> None:
-            for name in found.layout.lacks(self.network.depth):
-                params.blocks()[name][...] = 0
+            found.layout.complete(params.blocks(), self.network.depth)
 
         def step(self, params: Parameters, window: Window, carry: Any) -> Step:
             if carry is ENDED:
@@ -80,9 +82,13 @@ def rule_of(gradient: Function, found: Conventions) -> type[GradientRule]:
             for r in range(replicates):
                 own = {name: block[r] for name, block in params.blocks().items()}
                 x, y = window.x[r % len(window.x)], window.y[r % len(window.y)]
-                for s in range(batch if counted else 0):
-                    for name, block in self._of_sequence(own, x[:, s], y[:, s], counted).items():
-                        total.blocks()[name][r] += block / batch
+                if found.batch:
+                    data, share = [(x, y)], 1.0 if found.batch == "mean" else 1 / batch
+                else:
+                    data, share = [(x[:, s], y[:, s]) for s in range(batch)], 1 / batch
+                for one, targets in data if counted else ():
+                    for name, block in self._of_sequence(own, one, targets, counted).items():
+                        total.blocks()[name][r] += block * share
             return Step(activity.outputs, total.vector.astype(params.vector.dtype), ENDED)
 
         def _of_sequence(self, own: dict[str, Array], x: Array, y: Array, counted: list[int]) -> dict[str, Array]:
@@ -99,6 +105,8 @@ def rule_of(gradient: Function, found: Conventions) -> type[GradientRule]:
                 return _sum(self._scaled(own, x[: t + 1], y[k : k + 1], scale) for k, t in enumerate(counted))
             everywhere = np.zeros((steps, *y.shape[1:]), y.dtype)
             everywhere[counted] = y
+            if found.signature.mask:
+                return self._scaled(own, x, everywhere, 1 / found.scale(len(y), self.network.outputs, steps), counted)
 
             def summed(until: int, sign: int) -> dict[str, Array]:
                 scale = sign * until / len(counted) / found.scale(until, self.network.outputs)
@@ -107,12 +115,14 @@ def rule_of(gradient: Function, found: Conventions) -> type[GradientRule]:
             ends = [(t + 1, 1) for t in counted] + [(t, -1) for t in counted if t > 0]
             return _sum(summed(*end) for end in ends if (end[0], -end[1]) not in ends)
 
-        def _scaled(self, own: dict[str, Array], x: Array, y: Array, scale: float) -> dict[str, Array]:
+        def _scaled(
+            self, own: dict[str, Array], x: Array, y: Array, scale: float, counted: list[int] | None = None
+        ) -> dict[str, Array]:
             if found.given.kind == "one-hot":
                 y = np.eye(self.network.outputs)[y.astype(np.intp)]
             params = found.layout.params(own, self.network.depth)
             with np.errstate(all="ignore"):
-                result = gradient(*found.arguments(params, x, y, self.network.hidden[0]))
+                result = gradient(*found.arguments(params, x, y, self.network.hidden[0], counted))
             return {name: scale * block for name, block in blocks_of(result, found, own).items()}
 
     return Plain
@@ -164,7 +174,7 @@ def blocks_of(result: Any, found: Conventions, own: Mapping[str, Array]) -> dict
     for slot, role, value in zip(layout.container.slots, layout.roles, slots_of(result, found), strict=True):
         for name, one, part in _parts(layout, role, value, slot.name, depth):
             expected = np.shape(layout.block(name, dict(own), depth))
-            derivative = np.asarray(part)
+            derivative = as_array(part)
             if derivative.shape != expected:
                 raise RuleError(f"gradient returns {derivative.shape} for {one}, which is {expected}")
             if name[0] == "b":
@@ -222,7 +232,16 @@ def try_functions(
 
     Raises conventions.ConventionsError where none is found, RuleError where the code fails or returns what is no gradient.
     """
-    found = conventions.find(loss, seed, patience)
+
+    def takes(found: Conventions, of: conventions.Example) -> bool:
+        try:
+            given = found.arguments(found.layout.params(of.blocks, of.depth), of.x, of.answer(found.given), of.hidden)
+            blocks_of(gradient(*given), found, of.blocks)
+        except Exception:
+            return False
+        return True
+
+    found = conventions.find(loss, seed, patience, takes)
     verdict = trial(
         name,
         rule_of(gradient, found),
@@ -231,20 +250,26 @@ def try_functions(
         lengths=lengths,
         activations=[found.activation],
         losses=[found.loss],
-        loss_at=["last step" if found.given.last else "every step"],
+        loss_at=["last step"] if found.given.last else LOSS_AT if found.signature.mask else ["every step"],
         whole=True,
         progress=progress,
     )
     named = {depth: names(found, depth) for depth in depths}
+    # Of code with a mask, the loss at the last step is one under a mask.
+    masked = partial(re.sub, "only with loss at last step", f"only where {found.signature.mask} leaves steps out")
     findings = [
-        replace(finding, parameter=named[finding.depth][finding.parameter])
+        replace(
+            finding,
+            parameter=named[finding.depth][finding.parameter],
+            diagnosis=masked(finding.diagnosis) if found.signature.mask else finding.diagnosis,
+        )
         for finding in verdict.findings
         if finding.parameter in named[finding.depth]
     ]
     back = ""
     if not any(role[0] == "V" for role in found.layout.roles):  # R is an array of its own
         R = named[min(depths)]["R1"]
-        back = f"{R}.T @ dz" if "R" in found.layout.turned else f"dz @ {R}.T"
+        back = f"dx[t] += {R}.T @ dz[t + 1]" if "R" in found.layout.turned else f"dx[t] += dz[t + 1] @ {R}.T"
     return replace(verdict, findings=tuple(findings), at_zero=(), conventions=found.words(), back=back)
 
 

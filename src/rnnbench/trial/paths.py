@@ -166,6 +166,8 @@ def _of_own(own: Array) -> str:
         rate = own[1:] ** (1 / np.arange(1, len(own))) if (own[1:] > 0).all() or np.isnan(own[1:]).any() else np.array([np.nan])
         if kept == 1 and np.nanstd(rate) < 1e-6 and np.isfinite(rate[0]):
             return f"lag k is multiplied by {np.nanmean(rate):.6g}^k: what is carried decays at every step"
+        if kept == 1 and len(own) > 2 and np.nanmax(np.abs(own - np.arange(1, len(own) + 1))) < 1e-6:
+            return "lag k is multiplied by k + 1: what is summed over time is summed over time once more"
         at = [str(k) for k in np.flatnonzero(~_right(own))]
         wrong = f"{'lag' if len(at) == 1 else 'lags'} {', '.join(at)} multiplied by {_range(own[~_right(own)])}"
         return f"{'lag 0 is right' if kept == 1 else f'lags 0 to {kept - 1} are right'}; {wrong}"

@@ -14,6 +14,11 @@ def is_array(value: Any) -> bool:
     return hasattr(value, "__array__") or isinstance(value, float | complex)
 
 
+def as_array(value: Any) -> Array:
+    """A value as an array of NumPy's, by the array protocol; PyTorch's gives one only without the graph that made it."""
+    return np.asarray(value.detach() if hasattr(value, "detach") else value)
+
+
 def leaves(tree: Any, name: str = "") -> Iterator[tuple[str, Array]]:
     """Every array of a structure with its name as Python spells it: W[0], params["W"], net.W. None is no array.
 
@@ -22,7 +27,7 @@ def leaves(tree: Any, name: str = "") -> Iterator[tuple[str, Array]]:
     if tree is None:
         return
     if is_array(tree):
-        yield name, np.asarray(tree)
+        yield name, as_array(tree)
         return
     for key, inner in _items(tree, name):
         yield from leaves(inner, f"{name}{key}")

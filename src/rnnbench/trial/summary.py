@@ -15,14 +15,19 @@ KINDS = ("W", "R", "b", OUTPUT)
 ADVICE = (
     (
         slips.RECURRENCE_MISSING.words,
-        "let {names} act through the states before too. Going backward, dL/dx^t has {back} of the step after in it;"
+        "let {names} act through the states before too. Going backward, {back};"
         " going forward, the derivatives of x^t by {names} are carried from step to step",
     ),
     (
         paths.NOTHING_ABOVE,
         "for {names}, hand down from the layer above what came back in time there too, not the present step's alone",
     ),
-    (slips.TRANSPOSED, "for {names}, going backward, dL/dx^t has {back} of the step after in it"),
+    (slips.TRANSPOSED, "for {names}, going backward, {back}"),
+    (slips.PRESENT, "for {names}, take the state of the step before, x^{{t-1}}, which at the first step is the state at rest"),
+    (slips.UNSLOPED, "for {names}, multiply what is carried by f'(z^t) at every step"),
+    (slips.KEPT, "for {names}, start what comes back anew at every step: = and not +="),
+    (slips.OVERWRITTEN, "for {names}, write the new sensitivities into another array than the one that is read"),
+    (slips.ONE_STATE, "append a copy of the state at every step, or make a new array of it"),
     (slips.ASSIGNED, "for {names}, write += in the loop, and zeros before it"),
     (slips.WRAPPED, "for {names}, let the state before the first step be an array of its own"),
     (slips.TRUNCATED, "for {names}, follow every loss back to the first step, if the whole gradient is wanted"),
@@ -33,7 +38,7 @@ ADVICE = (
     (NOT_RESET, "start every sequence with what is carried for {names} at zero"),
 )
 """What to do, by a phrase of the diagnosis."""
-MARKS = "# right, . missing, ~ neither, ? not determined"
+MARKS = {"#": "right", ".": "missing", "~": "neither", "?": "not determined"}
 LONGEST = 12
 """Lags that are shown."""
 
@@ -125,7 +130,14 @@ def advice(verdict: Verdict) -> list[str]:
         for phrase, remedy in ADVICE:
             if any(phrase in words for words in group.top | group.below):
                 said.setdefault(remedy, {}).update(dict.fromkeys(group.names))
-    return [remedy.format(names=listed(list(names)), back=verdict.back or "dz R^T") for remedy, names in said.items()]
+    return [remedy.format(names=listed(list(names)), back=_back(verdict)) for remedy, names in said.items()]
+
+
+def _back(verdict: Verdict) -> str:
+    """How dL/dx^t hears of the step after: for plain code, as a line of it."""
+    if not verdict.back:
+        return "dL/dx^t has dz^{t+1} R^T in it"
+    return f"the line is {verdict.back}, before dz[t] = dx[t] * f'(z[t])"
 
 
 def complete(verdict: Verdict) -> bool:
@@ -135,6 +147,13 @@ def complete(verdict: Verdict) -> bool:
 
 def reach(verdict: Verdict, depths: int) -> list[str]:
     """Lag by lag what is there of each derivative, in lines: of so many depths where paths were told, the shallowest."""
+    rows = strips(verdict, depths)
+    width = max((len(name) for name, _ in rows), default=0)
+    return [f"{name:{width}}  {marks}".rstrip() for name, marks in rows]
+
+
+def strips(verdict: Verdict, depths: int) -> list[tuple[str, str]]:
+    """The same as names and their marks, from lag 0 on; without marks, the number of layers of those that follow."""
     rows: list[tuple[str, str]] = []
     for depth in sorted({finding.depth for finding in verdict.findings if finding.paths})[:depths]:
         own = [finding for finding in verdict.findings if finding.depth == depth and kind(finding) != OUTPUT]
@@ -146,8 +165,7 @@ def reach(verdict: Verdict, depths: int) -> list[str]:
                 for route in dict.fromkeys(path.route for path in finding.paths):
                     name = f"  {finding.parameter}" if route == "own" else f"    {ROUTES[route]}"
                     rows.append((name, _marks([path for path in finding.paths if path.route == route])))
-    width = max((len(name) for name, _ in rows), default=0)
-    return [f"{name:{width}}  {marks}".rstrip() for name, marks in rows]
+    return rows
 
 
 ROUTES = {"above": "through the past of the layers above", "mixed": "through both"}

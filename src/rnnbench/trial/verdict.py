@@ -67,7 +67,7 @@ class Verdict:
     and parameter. handed_on: what becomes of a sequence handed over in several windows; empty for a rule that is wrong in one
     window or draws noise. breaches: of the contract. unsupported: what the rule says it does not support. at_zero: the blocks
     of which its network lacks weights. networks: how many random networks it was tried on. seed: theirs. version: of rnnbench.
-    seconds: how long it took. conventions: of plain code, in words. back: how dL/dx goes back a step, in its names.
+    seconds: how long it took. conventions: of plain code, in words. back: its line in which dL/dx goes back a step.
     known: the rules of the package that have this gradient. left_out: how many more random networks were not tried, because
     rounding leaves their gradient too few digits.
     """
@@ -191,7 +191,7 @@ def trial(
 
 def _judge(rule: Factory, depth: int, tried: Sequence[Tried], not_reset: Collection[str], seed: int) -> list[Finding]:
     """The findings of one depth."""
-    found = []
+    found: list[Finding] = []
     for parameter in tried[0].distances:
         error, cosine, ratio = (
             np.concatenate([getattr(one.distances[parameter], of) for one in tried]) for of in ("error", "cosine", "norm_ratio")
@@ -215,7 +215,7 @@ def _judge(rule: Factory, depth: int, tried: Sequence[Tried], not_reset: Collect
             words = f"what is carried is {NOT_RESET}: the gradient depends on the sequence before"
             finding = replace(finding, verdict=Outcome.BIASED, slip=NOT_RESET, diagnosis=words)
         elif not finding.error <= EXACT:
-            slip, weights, words = diagnose(rule, depth, parameter, tried, seed)
+            slip, weights, words = diagnose(rule, depth, parameter, tried, seed, [of.diagnosis for of in found])
             verdict = Outcome.ONE_STEP if slip == slips.RECURRENCE_MISSING.name else Outcome.BIASED
             finding = replace(finding, verdict=verdict, slip=slip, paths=weights, diagnosis=words)
         found.append(finding)

@@ -1,14 +1,20 @@
-"""A verdict as people read it: a sentence, and a page for the terminal."""
+"""A verdict as people read it: a sentence, the pieces of a page, and the page for the terminal."""
 
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rnnbench.trial import summary
 from rnnbench.trial.cases import layers
 from rnnbench.trial.outcome import RIGHT, Outcome
 from rnnbench.trial.summary import listed
 from rnnbench.trial.verdict import Finding, Verdict
+
+REACH = "How far back each derivative reaches"
+COLUMNS = ("worst error", "median", "cosine, worst", "median", "norm ratio, worst", "median")
+"""Of the table, between the parameter and what was found of it."""
+NO_CONVENTION = "No convention of the loss was found, so nothing is said lag by lag."
+"""Of code that is held against its own loss."""
 
 
 def headline(verdict: Verdict) -> str:
@@ -56,56 +62,77 @@ def short(value: float | None) -> str:
     return "-" if value is None or math.isnan(value) else f"{value:.2g}"
 
 
-def page(verdict: Verdict, width: int = 100, numbers: bool = False) -> str:
-    """The verdict as text: what is right and what is wrong, what to do, how far back each derivative reaches.
-
-    numbers: with the errors of every parameter at every depth, and what is wrong at each.
-    """
-    wrong = any(finding.verdict not in RIGHT for finding in verdict.findings)
-    said = headline(verdict).partition(":")[0]  # the sentences have what follows
-    blocks = [[f"{verdict.rule} {said}{f' on {verdict.networks} random networks' if verdict.exact else ''}."]]
-    if wrong:
-        blocks.append([*summary.sentences(verdict), *_known(verdict)])
-        blocks.append([f"What to do: {remedy}." for remedy in summary.advice(verdict)])
-    text = [line for block in filter(None, blocks) for line in (*_wrapped(block, width), "")]
-    reach = summary.reach(verdict, depths=2 if numbers else 1)
-    if reach:
-        text += [*_wrapped([f"How far back each derivative reaches, from lag 0 on: {summary.MARKS}."], width), "", *reach, ""]
-    found = diagnoses(verdict.findings)
-    if found and (numbers or not summary.complete(verdict)):
-        text.append("The mean over draws" if verdict.noisy else "What is wrong, depth by depth")
-        for where, words in found:
-            text += textwrap.wrap(f"{where}: {words}.", width, initial_indent="  ", subsequent_indent="    ")
-        text.append("")
-    text += [*_table(verdict), ""] if numbers else []
-    more = f" {verdict.left_out} more were left out: rounding leaves their gradient too few digits." if verdict.left_out else ""
-    notes = [f"Its conventions, as found: {verdict.conventions}."] if verdict.conventions else []
-    notes += [f"Breach of the contract: {breach}." for breach in verdict.breaches]
-    if verdict.at_zero:
-        notes.append(f"Its network lacks weights of {listed(verdict.at_zero)}: it was tried with these at zero.")
-    notes += [f"A sequence handed over in several windows gives {verdict.handed_on}."] if verdict.handed_on else []
-    notes += [f"Not supported, {reason}." for reason in verdict.unsupported]
-    notes.append(f"Tried on {verdict.networks} random networks in float64, {verdict.seconds:.1f} s.{more}")
-    return "\n".join([*text, *_wrapped(notes, width)])
+def opening(verdict: Verdict) -> str:
+    """The rule and what it is, in short: the sentences have the rest."""
+    said = headline(verdict).partition(":")[0]
+    return f"{verdict.rule} {said}{f' on {verdict.networks} random networks' if verdict.exact else ''}"
 
 
-def _wrapped(sentences: Iterable[str], width: int) -> list[str]:
-    return [line for sentence in sentences for line in textwrap.wrap(sentence, width, subsequent_indent="  ")]
-
-
-def _known(verdict: Verdict) -> list[str]:
+def account(verdict: Verdict) -> list[str]:
+    """What is right and what is wrong, and whose gradient it is; nothing for a rule of which no parameter is wrong."""
+    if all(finding.verdict in RIGHT for finding in verdict.findings):
+        return []
     rules = [f"{rule.name} ({rule.title}; {rule.source})" for rule in verdict.known]
-    return [f"Its gradient is that of {listed(rules)}."] if rules else []
+    return [*summary.sentences(verdict), *([f"Its gradient is that of {listed(rules)}."] if rules else [])]
 
 
-def _table(verdict: Verdict) -> list[str]:
-    head = ("", "worst error", "median", "cosine, worst", "median", "norm ratio, worst", "median", "")
+def over(verdict: Verdict) -> str:
+    """What stands over the diagnoses."""
+    return "The mean over draws" if verdict.noisy else "What is wrong, depth by depth"
+
+
+def table(verdict: Verdict) -> list[tuple[str, ...]]:
+    """The numbers, with `COLUMNS`, depth by depth; a row with a name alone is the depth of those that follow."""
     rows: list[tuple[str, ...]] = []
     for depth in dict.fromkeys(finding.depth for finding in verdict.findings):
         rows.append((layers(depth),))
         for f in (f for f in verdict.findings if f.depth == depth):
             numbers = (f.error, f.error_median, f.cosine, f.cosine_median, f.norm_ratio, f.norm_ratio_median)
             rows.append((f"  {f.parameter}", *map(short, numbers), f.verdict))
+    return rows
+
+
+def notes(verdict: Verdict) -> list[str]:
+    """What else there is to say, in sentences: conventions, the contract, what it was tried on."""
+    more = f" {verdict.left_out} more were left out: rounding leaves their gradient too few digits." if verdict.left_out else ""
+    said = [f"Its conventions, as found: {verdict.conventions}."] if verdict.conventions else []
+    said += [f"Breach of the contract: {breach}." for breach in verdict.breaches]
+    if verdict.at_zero:
+        said.append(f"Its network lacks weights of {listed(verdict.at_zero)}: it was tried with these at zero.")
+    said += [f"A sequence handed over in several windows gives {verdict.handed_on}."] if verdict.handed_on else []
+    said += [f"Not supported, {reason}." for reason in verdict.unsupported]
+    return [*said, f"Tried on {verdict.networks} random networks in float64, {verdict.seconds:.1f} s.{more}"]
+
+
+def page(verdict: Verdict, width: int = 100, numbers: bool = False) -> str:
+    """The verdict as text: what is right and what is wrong, what to do, how far back each derivative reaches.
+
+    numbers: with the errors of every parameter at every depth, and what is wrong at each.
+    """
+    remedies = [f"What to do: {remedy}." for remedy in summary.advice(verdict)]
+    blocks = [[f"{opening(verdict)}."], account(verdict), remedies]
+    text = [line for block in filter(None, blocks) for line in (*_wrapped(block, width), "")]
+    reach = summary.reach(verdict, depths=2 if numbers else 1)
+    if reach:
+        marks = ", ".join(f"{mark} {meaning}" for mark, meaning in summary.MARKS.items())
+        text += [*_wrapped([f"{REACH}, from lag 0 on: {marks}."], width), "", *reach, ""]
+    found = diagnoses(verdict.findings)
+    if found and (numbers or not summary.complete(verdict)):
+        text.append(over(verdict))
+        for where, words in found:
+            text += textwrap.wrap(f"{where}: {words}.", width, initial_indent="  ", subsequent_indent="    ")
+        text.append("")
+    text += [*_laid_out(table(verdict)), ""] if numbers else []
+    return "\n".join([*text, *_wrapped(notes(verdict), width)])
+
+
+def _wrapped(sentences: Iterable[str], width: int) -> list[str]:
+    return [line for sentence in sentences for line in textwrap.wrap(sentence, width, subsequent_indent="  ")]
+
+
+def _laid_out(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows under `COLUMNS`, in lines."""
+    head = ("", *COLUMNS, "")
     columns = [max(len(row[c]) for row in (head, *rows) if len(row) > 1) for c in range(len(head))]
     lines = []
     for row in (head, *rows):
