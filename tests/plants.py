@@ -1243,6 +1243,18 @@ TRIAL = (
         "share = 1.0",
     ),
     plant(
+        "slips: nothing is blurred by rounding",
+        "test_verdict",
+        "return all(error <= near for",
+        "return True or all(error <= near for",
+    ),
+    plant(
+        "diagnosis: where it is not finite",
+        "test_verdict",
+        "if words and words != laws.NOT_FINITE else where",
+        "if words else where",
+    ),
+    plant(
         "diagnosis: alike is not preferred",
         "test_wild",
         "not any(words.startswith(slip.words)",

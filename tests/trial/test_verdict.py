@@ -106,6 +106,8 @@ def test_nobody_is_held_to_digits_that_rounding_takes():
         assert verdict.exact, [(f.parameter, f.error) for f in verdict.findings]
         assert verdict.networks + verdict.left_out == 540
         left_out += verdict.left_out
+    # One sequence of a batch has too few digits, the others have enough.
+    assert trial("log", formulations.LogSumExp, 294, lengths=formulations.LENGTHS).exact
     assert 0 < left_out < 100 and "more were left out: rounding leaves" in page(verdict)
 
 
@@ -420,6 +422,12 @@ def test_what_is_no_gradient_is_told_with_its_case(result, message):
 def test_a_gradient_that_is_not_a_number_is_wrong():
     verdict = trial("nan", planted.scaled(Bptt, lambda window: np.nan), depths=(1,), lengths=(1, 2, 5))
     assert wrong(verdict, 1) == {"W0", "R1", "b0", "W1", "b1"} and not verdict.exact
+
+
+def test_where_it_is_not_a_number_is_said():
+    long = planted.scaled(Bptt, lambda window: np.nan if window.x.shape[1] > 4 else 1.0)
+    verdict = trial("nan", long, depths=(1,), lengths=(1, 2, 3, 4, 5, 9))
+    assert {f.diagnosis for f in verdict.findings} == {"it is not finite (nan or inf); exact for sequences of up to 4 steps"}
 
 
 @dataclass(frozen=True)

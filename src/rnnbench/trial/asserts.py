@@ -7,7 +7,8 @@ from rnnbench.gradients.tbptt import Tbptt
 from rnnbench.trial.cases import DEPTHS, cases, layers
 from rnnbench.trial.contract import Factory, fitted, gradient
 from rnnbench.trial.differences import GradientError
-from rnnbench.trial.exactness import EXACT, relative_errors, sharp
+from rnnbench.trial.exactness import EXACT, relative_errors
+from rnnbench.trial.slips import sharp
 from rnnbench.trial.verdict import Verdict, trial
 from rnnbench.trial.words import headline, page
 
@@ -55,7 +56,7 @@ def assert_truncated(rule: Factory, lags: int, **options: Any) -> None:
             found = gradient(rule, case)
         except NotImplementedError:
             continue
-        if not sharp(*case[:3]):
+        if not sharp(case):
             continue
         tried += 1
         errors = relative_errors(case.network, found, gradient(lambda network: Tbptt(network, lags=lags), case))

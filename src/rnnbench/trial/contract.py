@@ -19,8 +19,8 @@ from rnnbench.network import Network, Parameters, Window
 from rnnbench.seeds import stream
 from rnnbench.trial import paths
 from rnnbench.trial.cases import Case, layers, random_case, sizes
-from rnnbench.trial.exactness import EXACT, same, sharp
-from rnnbench.trial.slips import exact
+from rnnbench.trial.exactness import EXACT, same
+from rnnbench.trial.slips import exact, sharp
 
 Factory = Callable[[Network], GradientRule]
 """Network -> rule; a subclass of GradientRule is one."""
@@ -193,7 +193,7 @@ def corners(rule: Factory, case: Case) -> Iterator[str]:
             found = gradient(rule, one)
         except NotImplementedError:
             continue
-        if one.counted and not sharp(*one[:3]):
+        if one.counted and not sharp(one):
             continue
         truth = exact(one) if one.counted else np.zeros_like(found)
         if not same(one.network, found, truth):

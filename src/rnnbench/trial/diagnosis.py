@@ -100,7 +100,7 @@ def _explained(
         words = paths.described({(w.route, w.lag): np.nan if w.weight is None else w.weight for w in weights}) if weights else ""
     if not words and not factor:
         words = laws.distortion(_instances(parameter, wrong), 1e-7)
-        where = "" if words else where  # where a limit is not reached, nothing is cut off
+        where = "" if words and words != laws.NOT_FINITE else where  # where a limit is not reached, nothing is cut off
     if not words and not factor:
         error = max(float(one.distances[parameter].error.max()) for one in wrong)
         single = ", as if computed in float32" if 1e-9 < error < 1e-5 else ""

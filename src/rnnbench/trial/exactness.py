@@ -60,17 +60,3 @@ def relative_errors(network: Network, gradient: Array, exact: Array) -> dict[str
 def same(network: Network, gradient: Array, exact: Array) -> bool:
     """Whether a gradient is the exact one in every block of every replicate."""
     return all(error <= EXACT for error in relative_errors(network, gradient, exact).values())
-
-
-def sharp(network: Network, params: Parameters, window: Window) -> bool:
-    """Whether rounding leaves the gradient of a window from rest the digits that EXACT asks for, in every replicate.
-
-    Predictions are off by the rounding of the outputs. Where they saturate, dL/do is the difference of two nearly equal numbers,
-    and of two right ways to write it one is as good as the other: nobody can be held to more digits than it has.
-    """
-    rest = network.rest(len(params.vector), window.x.shape[2], params.vector.dtype)
-    outputs = network.forward(params, window, rest).outputs
-    do = network.loss_function.gradient(outputs, window.y)
-    axes = (1, 2, 3)
-    rounding = np.finfo(outputs.dtype).eps * np.maximum(1, np.abs(outputs).max(axes)) * np.sqrt(outputs[0].size)
-    return bool((rounding <= 0.1 * EXACT * np.linalg.norm(do.reshape(len(do), -1), axis=1)).all())

@@ -9,6 +9,7 @@ from rnnbench.arrays import Array
 
 CLIPPED = "every element is cut off (clipped by element)"
 DECAY = "the parameters is added, as of a weight decay that the loss does not have"
+NOT_FINITE = "it is not finite (nan or inf)"
 SIGN = "the sign is wrong"
 
 
@@ -52,7 +53,7 @@ def distortion(instances: Sequence[Instance], near: float) -> str:
     if len(instances) < 2:
         return ""
     if not all(np.isfinite(one.found).all() for one in instances):
-        return "it is not finite (nan or inf)"
+        return NOT_FINITE
     if not any(one.found.any() for one in instances):
         return "it is zero everywhere"
     ratios = [float((one.found * one.true).sum() / max((one.true**2).sum(), 1e-300)) for one in instances]

@@ -21,6 +21,7 @@ from rnnbench.arrays import Array
 from rnnbench.gradients.base import from_outputs
 from rnnbench.network import Activity, Parameters
 from rnnbench.trial.cases import Case
+from rnnbench.trial.exactness import EXACT, relative_errors
 
 Slope = Callable[[Activation, Array, Array], Array]
 """f, x_i^t and x_i^{t-1}, each (replicate, T, batch, n) -> what is taken for f'(z_i^t)."""
@@ -541,6 +542,38 @@ def exact(case: Case) -> Array:
     for name, block in gradient(case, NONE).items():
         found.blocks()[name][...] = block
     return found.vector
+
+
+def _rounding(o: Array) -> Array:
+    """By how much rounding may change predictions and so dL/do, of each step of each sequence, (..., 1)."""
+    return np.finfo(o.dtype).eps * np.maximum(1, np.abs(o).max(-1, keepdims=True))
+
+
+def _off_by_rounding(case: Case, o: Array) -> Array:
+    """The right dL/do, but for rounding."""
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], o.shape)
+    return of_the_loss(case, o) + _rounding(o) * signs
+
+
+ROUNDED = Slip("rounded", "", error=_off_by_rounding)
+
+
+def sharp(case: Case) -> bool:
+    """Whether rounding leaves the gradient of a window from rest the digits that EXACT asks for, in every replicate.
+
+    Predictions are off by the rounding of the outputs. Where they saturate, dL/do is the difference of two nearly equal numbers,
+    and of two right ways to write it one is as good as the other: nobody can be held to more digits than it has.
+    """
+    network = case.network
+    rest = network.rest(len(case.params.vector), case.batch, case.params.vector.dtype)
+    outputs = network.forward(case.params, case.window, rest).outputs
+    near = 0.1 * EXACT
+    if (_rounding(outputs) <= near * np.linalg.norm(of_the_loss(case, outputs), axis=-1, keepdims=True)).all():
+        return True
+    rounded = network.zeros_like(case.params)
+    for name, block in gradient(case, ROUNDED).items():
+        rounded.blocks()[name][...] = block
+    return all(error <= near for error in relative_errors(network, rounded.vector, exact(case)).values())
 
 
 def gradient(case: Case, slip: Slip) -> dict[str, Array]:

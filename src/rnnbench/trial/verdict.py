@@ -19,10 +19,10 @@ from rnnbench.trial import noise, slips
 from rnnbench.trial.cases import DEPTHS, LENGTHS, LOSS_AT, Case, cases, layers
 from rnnbench.trial.contract import Factory, a_case, breaches, corners, fitted, forgets_leak, gradient, handed_on, unreset
 from rnnbench.trial.diagnosis import PathWeight, Tried, diagnose
-from rnnbench.trial.exactness import EXACT, distances, sharp
+from rnnbench.trial.exactness import EXACT, distances
 from rnnbench.trial.known import Known, known
 from rnnbench.trial.outcome import Outcome
-from rnnbench.trial.slips import exact
+from rnnbench.trial.slips import exact, sharp
 
 NOT_RESET = "not reset between sequences"
 
@@ -143,7 +143,7 @@ def trial(
         for number, case in enumerate(cases(seed, list(supported), lengths, activations, losses, recurrence, loss_at), start=1):
             try:
                 case = fitted(rule, case)
-                if not sharp(*case[:3]):
+                if not sharp(case):
                     blurred += len(case.params.vector)
                     continue
                 found, truth = gradient(rule, case), exact(case)
