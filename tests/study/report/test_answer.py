@@ -128,6 +128,9 @@ def test_what_it_costs_is_told_against_the_fastest_way_of_keras():
     assert "as it is by default, 8 times" in claim.detail
     slower = claims(update_cost=UPDATE_COST.assign(seconds=[1e-5, 1e-5, 1e-6, 2e-6, 4e-6]))["What does it cost?"]
     assert slower.verdict == "Keras takes 0.2 times (on xor) as long as NumPy" and "at its fastest (default)" in slower.detail
+    lost = claims(update_cost=UPDATE_COST.assign(seconds=-UPDATE_COST["seconds"]))["What does it cost?"]
+    assert lost.verdict == "Keras takes 1.5 times (on xor) as long as NumPy"
+    assert "was not measured: other work ran beside it." in lost.detail
     measured_in_training = claims(update_cost=UPDATE_COST[:0])["What does it cost?"]
     assert (
         measured_in_training.verdict == "Keras takes 1.5 times (on xor) as long as NumPy"
