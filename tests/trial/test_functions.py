@@ -422,7 +422,8 @@ def test_where_no_convention_is_found_it_is_said_why(own, text, words):
         ("dWx / 0 if False else undefined", "NameError"),
     ],
 )
-def test_what_is_no_gradient_is_said_to_be_none(own, result, words):
+def test_what_is_no_gradient_is_said_to_be_none(own, monkeypatch, result, words):
+    monkeypatch.setattr(conventions, "MORE", 0.1)
     text = code("tanh", "mse", False, False, False).replace("return dWx, dWh, dWo, dbh, dbo", f"return {result}")
     with pytest.raises(RuleError, match=re.escape(words)):
         tried("none", own(text))

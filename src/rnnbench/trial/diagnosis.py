@@ -103,7 +103,7 @@ def _explained(
         where = "" if words and words != laws.NOT_FINITE else where  # where a limit is not reached, nothing is cut off
     if not words and not factor:
         error = max(float(one.distances[parameter].error.max()) for one in wrong)
-        single = ", as if computed in float32" if 1e-9 < error < 1e-5 else ""
+        single = ", as if computed in float32 or by differences" if 1e-9 < error < 1e-5 else ""
         words = f"off by {error:.1e}{single}; no usual slip and no weighting of the paths through time explains it"
         if not single and parameter not in (f"W{depth}", f"b{depth}"):
             words = _in_part(rule, depth, parameter, wrong, seed) or words
