@@ -30,7 +30,7 @@ from rnnbench.trial.structures import as_array
 
 Function = Callable[..., Any]
 INPUTS, TARGETS = ("x", "xs", "inputs", "input", "seq", "sequence"), ("y", "ys", "targets", "target", "labels", "t", "d")
-MASKS = ("mask", "masks", "m", "counted", "weights")
+MASKS = ("mask", "masks")
 STATES = ("h0", "hprev", "h_prev", "h", "state", "state0", "h_0", "initial_state", "prev_h")
 PATIENCE = 30.0
 """Seconds after which the search ends."""
