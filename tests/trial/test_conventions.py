@@ -118,6 +118,36 @@ def gradient(W, R, V, x, y, h0):
         later = dz @ R.T
     return dW, dR, dV
 """
+INDICES = """
+import numpy as np
+
+
+def forward(E, R, V, x, y):
+    h, shares, total = [np.zeros((x.shape[1], len(R)))], [], 0
+    for v, k in zip(x, y):
+        h.append(np.tanh(E[v] + h[-1] @ R))
+        z = np.exp(h[-1] @ V)
+        shares.append(z / z.sum(1, keepdims=True))
+        total -= np.log(shares[-1][np.arange(len(k)), k]).sum()
+    return total / x.size, h, shares
+
+
+def loss(E, R, V, x, y):
+    return forward(E, R, V, x, y)[0]
+
+
+def gradient(E, R, V, x, y):
+    _, h, shares = forward(E, R, V, x, y)
+    dE, dR, dV, later = np.zeros_like(E), np.zeros_like(R), np.zeros_like(V), 0
+    for t in reversed(range(len(x))):
+        do = (shares[t] - np.eye(V.shape[1])[y[t]]) / x.size
+        dV += h[t + 1].T @ do
+        dz = (do @ V.T + later) * (1 - h[t + 1] ** 2)
+        np.add.at(dE, x[t], dz)
+        dR += h[t].T @ dz
+        later = dz @ R.T
+    return dE, dR, dV
+"""
 MASK = """
 import numpy as np
 
@@ -164,6 +194,7 @@ def tried(tmp_path, text, *change):
         (ONE_MATRIX, "at the last step and summed over outputs, weights in one matrix [x, h, 1], the states are the outputs"),
         (BATCH_FIRST, "x is an array (batch, step, feature), mean over sequences"),
         (TIME_FIRST, "x is an array (step, batch, feature), sum over sequences"),
+        (INDICES, "x is an array of indices (step, batch), mean over sequences"),
         (MASK, "averaged over steps and summed over outputs, no biases, h0 = 0, x is an array (step, feature), mask is 1 where"),
     ],
 )
@@ -182,6 +213,7 @@ def test_exact_code_is_exact_and_its_layout_told(tmp_path, text, words):
         (BATCH_FIRST, (" / len(x)", ""), 'p["W"] p["R"] p["b"] p["V"] p["c"]', "multiplied by the batch size"),
         (BATCH_FIRST, ("dz.sum(0)", "dz.mean(0)"), 'p["b"]', "divided by the batch size once more than the loss is"),
         (TIME_FIRST, ("2 * (o[t] - y[t])", "2 * (o[t] - y[t]) / len(y[t])"), "W R V", "divided by the batch size"),
+        (INDICES, ("np.add.at(dE, x[t], dz)", "dE[x[t]] += dz"), "E", "d[indices] += adds once, np.add.at adds all"),
         (MASK, ("/ mask.sum()", "/ len(mask)"), "W R V", "divided by all steps of the window, not by those that count"),
         (MASK, (" * mask[t]", ""), "W R V", "only where mask leaves steps out"),
     ],

@@ -313,6 +313,13 @@ def _product_of_sums(u: Array, dz: Array) -> Array:
     return np.einsum("rtbj,rsbk->rjk", u, dz)
 
 
+def _last_of_each_index(u: Array, dz: Array) -> Array:
+    """Of the sequences of a batch that have the same index at a step, the term of the last; nothing unless inputs are one-hot."""
+    of_index = np.isin(u, (0, 1)).all((0, 1, 2))
+    ones = np.cumsum(u[:, :, ::-1], axis=2)[:, :, ::-1]
+    return sum_of_products(u * (ones == 1) * of_index, dz)
+
+
 def _spread(u: Array, dz: Array) -> Array:
     """Without delta_{n,k}: every unit n takes the immediate term of every k."""
     return np.einsum("rtbj,rtbn->rj", u, dz)[..., None] * np.ones(dz.shape[-1])
@@ -527,6 +534,12 @@ BANK = (
         "error of the step before, wrapped",
         "the error of step t - 1 stands where that of step t belongs, and at the first step that of the last",
         error=partial(_error_of_another_step, later=-1),
+    ),
+    Slip(
+        "last of each index",
+        "of sequences with the same index at a step the last alone is there: d[indices] += adds once, np.add.at adds all",
+        of="W",
+        outer=_last_of_each_index,
     ),
     Slip(
         "product of sums",
