@@ -15,7 +15,7 @@ QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py g
   study/analysis/test_comparisons.py)
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full check test test-core test-study test-workflow lint benchmark power peers lock docs clean help
+.PHONY: reproduce quick full check test test-core test-study test-report test-workflow lint benchmark power peers lock docs clean help
 
 reproduce: $(VENV)/ready ## the default study (about twenty minutes on two cores)
 	@$(call STUDY,)
@@ -30,14 +30,17 @@ check: lint ## about a minute: formatting, lint, types, and the tests of a modul
 	$(BIN)/python -m pytest -q $(QUICK_TESTS)
 
 test: $(VENV)/develop ## formatting, lint, types, and all tests, the quick study on real MNIST among them (about eight minutes)
-	$(MAKE) --jobs 4 --output-sync=target test-workflow test-core test-study lint
+	$(MAKE) --jobs 5 --output-sync=target test-workflow test-core test-study test-report lint
 
 # The workflow's tests wait for one another, and go first; the others take what they leave free.
 test-core: $(VENV)/develop
 	nice -n 5 $(BIN)/python -m pytest --ignore tests/workflow --ignore tests/study
 
 test-study: $(VENV)/develop
-	nice -n 10 $(BIN)/python -m pytest tests/study
+	nice -n 10 $(BIN)/python -m pytest tests/study --ignore tests/study/report
+
+test-report: $(VENV)/develop
+	nice -n 10 $(BIN)/python -m pytest tests/study/report
 
 test-workflow: $(VENV)/develop
 	$(BIN)/python -m pytest tests/workflow
