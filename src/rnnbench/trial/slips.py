@@ -551,8 +551,13 @@ BANK = (
 
 def exact(case: Case) -> Array:
     """The exact gradient of a window that starts at rest, (replicate, parameter)."""
+    return _whole(case, NONE)
+
+
+def _whole(case: Case, slip: Slip) -> Array:
+    """The gradient with a slip that may be in every block, (replicate, parameter)."""
     found = case.network.zeros_like(case.params)
-    for name, block in gradient(case, NONE).items():
+    for name, block in gradient(case, slip).items():
         found.blocks()[name][...] = block
     return found.vector
 
@@ -583,10 +588,7 @@ def sharp(case: Case) -> bool:
     near = 0.1 * EXACT
     if (_rounding(outputs) <= near * np.linalg.norm(of_the_loss(case, outputs), axis=-1, keepdims=True)).all():
         return True
-    rounded = network.zeros_like(case.params)
-    for name, block in gradient(case, ROUNDED).items():
-        rounded.blocks()[name][...] = block
-    return all(error <= near for error in relative_errors(network, rounded.vector, exact(case)).values())
+    return all(error <= near for error in relative_errors(network, _whole(case, ROUNDED), exact(case)).values())
 
 
 def gradient(case: Case, slip: Slip) -> dict[str, Array]:
@@ -611,7 +613,6 @@ def gradient(case: Case, slip: Slip) -> dict[str, Array]:
     direct = credit
     for i in range(network.depth, 0, -1):
         x, before = activity.x[i], network.before(activity, i)
-
         slopes = [None if of is None else of(network.f, x, before) for of in (slip.arrived, slip.descending)]
         flow = Flow(credit, slip.here(network.f, x, before), slip.passing(network.f, x, before), *slopes)
         acting, descending = slip.recursion(flow, slip.recurrence(params.R[i]))
