@@ -28,14 +28,16 @@ import keras
 import numpy as np
 
 from rnnbench.arrays import Array
+from rnnbench.gradients import GradientRule
 from rnnbench.gradients.registry import RULES
-from rnnbench.network import Network, Window
+from rnnbench.network import Network, Parameters, Window
 from rnnbench.study import provenance
 from rnnbench.study.cost import stopwatch, updates
 from rnnbench.study.cost.names import OURS, SHORT
 from rnnbench.study.cost.stopwatch import Call
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.training import keras_twin
+from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.optimizers import optimizer
 
 IMAGES, ROWS = 60_000, 28
@@ -206,8 +208,7 @@ def rules_of_online_learning(rounds: int) -> None:
         }
         for name, kind in RULES.items():
             if kind.cost is not None and kind.cost.time == 2 and name != "mlp":
-                rule = kind(network)
-                candidates[name] = partial(rule.step, params, window, rule.step(params, window, rule.init(params, batch)).carry)
+                candidates[name] = handed_on(kind(network), params, window)
         found, _ = medians(candidates, rounds, "float64")
         forward = found.pop("forward")
         rows[f"{steps} step{'s' * (steps > 1)}, {batch} sequence{'s' * (batch > 1)}"] = {
@@ -218,6 +219,11 @@ def rules_of_online_learning(rounds: int) -> None:
     print(f"| | {' | '.join(rows)} |\n|{'---|' * (len(rows) + 1)}")
     for name in next(iter(rows.values())):
         print(f"| {name} | {' | '.join(f'{row[name]:.3g}' for row in rows.values())} |")
+
+
+def handed_on(rule: GradientRule, params: Parameters, window: Window) -> Call:
+    """A step of a rule as a training makes it, with the carry of the one before."""
+    return partial(Learner(rule, params, window.x.shape[2]).see, window)
 
 
 def repeated(call: Call, times: int) -> Call:
@@ -236,12 +242,9 @@ def online(network: Network, start: Array, bits: Array, rate: float) -> Call:
 
     def run() -> None:
         params = network.parameters(start.copy())
-        state, carry = method.init(params.vector), rule.init(params, 1)
+        learner = Learner(rule, params, 1, method)
         for t in range(bits.shape[1] - 1):
-            window = Window(bits[:, t : t + 1], bits[:, t + 1 : t + 2], slice(0, 1))
-            _, gradient, carry = rule.step(params, window, carry)
-            change, state = method.update(gradient, state)
-            params.vector[...] += change
+            learner.see(Window(bits[:, t : t + 1], bits[:, t + 1 : t + 2], slice(0, 1)))
 
     return run
 

@@ -50,10 +50,14 @@ ROLES = {"numpy-posted": "posted", "numpy-rtrl-online": "exact", "numpy-mlp": "n
 ROLES |= {"keras": "keras-twin", "keras-default": "keras-defaults"}
 
 
+FORWARD = (None, None, float("nan"))
+"""Of a run that was not trained by a backward pass."""
+
+
 def of_variants(names, task="xor"):
     """The table of variants: those that are known by their names have a role, and all have one recipe."""
     rows = [
-        (task, name, ROLES.get(name), "keras" if name.startswith("keras") else "numpy", _gradient(name), "online", "{}")
+        (task, name, ROLES.get(name), "keras" if name.startswith("keras") else "numpy", _gradient(name), "online", "{}", *FORWARD)
         for name in names
     ]
     return pd.DataFrame(rows, columns=columns("variants"))

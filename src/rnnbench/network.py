@@ -184,8 +184,12 @@ class Network:
         return Parameters(self.sizes, vector, V)
 
     def zeros_like(self, params: Parameters) -> Parameters:
-        """Parameters that are all zero: where a gradient is written."""
-        return self.parameters(np.zeros(params.vector.shape, params.vector.dtype))
+        """Parameters that are all zero: where a gradient is added up."""
+        return self.parameters(np.zeros_like(params.vector))
+
+    def empty_like(self, params: Parameters) -> Parameters:
+        """Parameters of any value: where a gradient is written whose every block is."""
+        return self.parameters(np.empty_like(params.vector))
 
     def rest(self, replicates: int, batch: int, dtype: np.dtype) -> State:
         """The state before the first step of a sequence: `at_rest` everywhere."""
@@ -193,16 +197,16 @@ class Network:
 
     def forward(self, params: Parameters, window: Window, state: State) -> Activity:
         """Run the window from `state`, which is left as it was."""
-        (replicates, _), (_, steps, batch, _), dtype = params.vector.shape, window.x.shape, params.vector.dtype
+        replicates, (_, steps, batch, _) = len(params.vector), window.x.shape
         f = self.f.value
         below, joint, x = window.x, {}, {}
         for i in range(1, self.depth + 1):
             n, V = self.sizes[i - 1], params.V[i]
-            u = joint[i] = np.empty((replicates, steps + 1, batch, self.joint[i - 1]), dtype)
+            u = joint[i] = np.empty_like(params.vector, shape=(replicates, steps + 1, batch, self.joint[i - 1]))
             u[:, :-1, :, :n] = below
             u[:, 0, :, n:-1] = state[i]
             u[..., -1] = 1
-            z = np.empty((replicates, batch, self.sizes[i]), dtype)
+            z = np.empty_like(params.vector, shape=(replicates, batch, self.sizes[i]))
             for t in range(steps):
                 now = u[:, t + 1, :, n:-1]
                 f(np.matmul(u[:, t], V, out=z), now)

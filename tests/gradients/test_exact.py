@@ -35,6 +35,14 @@ def test_equals_complex_step(rule, case):
     assert_equal(network, gradient_of(RULES[rule](network), params, window), exact, 1e-10)
 
 
+@pytest.mark.parametrize("rule", ["posted", "rtrl"])
+@given(problems())
+def test_the_backward_pass_of_a_forward_rule_finds_its_gradient(rule, case):
+    network, params, window = case
+    one = RULES[rule](network)
+    assert_equal(network, gradient_of(one.backward(), params, window), gradient_of(one, params, window), 1e-12)
+
+
 def test_complex_step_equals_central_differences():
     """The oracle itself, against the definition of a derivative."""
     rng = np.random.default_rng(1)

@@ -69,6 +69,20 @@ class GradientRule(ABC):
     learns: ClassVar[bool] = False
     """Whether the rule learns something of its own from step to step, which `reset` keeps."""
 
+    @property
+    def repeats(self) -> bool:
+        """Whether `step` makes the same calls of NumPy for every window of a shape, so that training may record them once and
+        repeat them (`rnnbench.recording`). So do the rules of this package; one of your own may say `repeats = True`.
+        """
+        return type(self).__module__.startswith(f"{__package__}.")
+
+    def backward(self) -> "GradientRule | None":
+        """A rule that finds the same gradient, but for rounding, of windows that begin at rest, and in less time, looking back.
+
+        None where there is none, or where this is one. Training on whole sequences, in which the weights stand still, takes it.
+        """
+        return None
+
     def __post_init__(self) -> None:  # noqa: B027 (most rules support every network)
         """Raise NotImplementedError, which says why, for a network that the rule does not support."""
 
@@ -96,22 +110,30 @@ def step_numbers(counted: slice | Integers, steps: int) -> range | frozenset[int
     return range(steps)[counted] if isinstance(counted, slice) else frozenset(counted.tolist())
 
 
-def transposed(matrix: Array) -> Array:
-    """The transpose (replicate, columns, rows) as an array of its own: small products with a mere view of it are slower."""
-    return np.ascontiguousarray(matrix.swapaxes(1, 2))
+def transposed(matrix: Array, uses: int) -> Array:
+    """The transpose (replicate, columns, rows); an array of its own if it has many uses, as products with a view are slower."""
+    view = matrix.swapaxes(1, 2)
+    return view.copy() if uses > 2 else view
 
 
 def of_outputs(network: Network, window: Window, activity: Activity) -> Array:
     """dL/do at the counted steps, (replicate, counted steps, batch, outputs), of which there is at least one."""
     do = network.loss_function.gradient(activity.outputs, window.y)
-    do /= do.shape[1] * do.shape[2]
-    return do
+    return mean_over(do.shape[1] * do.shape[2], do)
+
+
+def mean_over(count: int, total: Array) -> Array:
+    """The total, divided in place by a count that is often 1."""
+    if count > 1:
+        total /= count
+    return total
 
 
 def through_outputs(network: Network, params: Parameters, window: Window, activity: Activity, gradient: Parameters) -> Array:
     """Write the gradient of W_L and b_L; return dL/dx_L^t through o^t alone, (replicate, T, batch, n_L)."""
     if activity.outputs.shape[1] == 0:
-        return np.zeros(activity.x[network.depth].shape, params.vector.dtype)
+        gradient.V[network.depth + 1][...] = 0
+        return np.zeros_like(params.vector, shape=activity.x[network.depth].shape)
     return from_outputs(network, params, window, activity, of_outputs(network, window, activity), gradient)
 
 
@@ -120,11 +142,14 @@ def from_outputs(
 ) -> Array:
     """The same for any dL/do at the counted steps, (replicate, counted steps, batch, outputs), of which there is at least one."""
     L = network.depth
-    dx = np.zeros(activity.x[L].shape, params.vector.dtype)
     replicates, counted, batch, _ = do.shape
     summed(activity.top, do, out=gradient.V[L + 1])
     do = do.reshape(replicates, counted * batch, -1)
-    dx[:, window.counted] = (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)
+    there = (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)
+    if counted == activity.x[L].shape[1]:
+        return there
+    dx = np.zeros_like(do, shape=activity.x[L].shape)
+    dx[:, window.counted] = there
     return dx
 
 
@@ -147,6 +172,8 @@ def summed(u: Array, dz: Array, out: Array | None = None) -> Array:
     T may be zero.
     """
     replicates, steps, batch, n = dz.shape
+    if steps == 0 and out is None:
+        return np.zeros_like(dz, shape=(replicates, u.shape[-1], n))
     u, dz = u.reshape(replicates, steps * batch, u.shape[-1]), dz.reshape(replicates, steps * batch, n)
     return outer(u[:, 0], dz[:, 0], out) if steps * batch == 1 else np.matmul(u.swapaxes(1, 2), dz, out=out)
 
@@ -161,6 +188,6 @@ def outer(u: Array, dz: Array, out: Array | None = None) -> Array:
 
 def above_zeros(row: Array) -> Array:
     """The row and one of zeros, (..., 2, n) from (..., n)."""
-    rows = np.zeros((*row.shape[:-1], 2, row.shape[-1]), row.dtype)
+    rows = np.zeros_like(row, shape=(*row.shape[:-1], 2, row.shape[-1]))
     rows[..., 0, :] = row
     return rows

@@ -27,7 +27,7 @@ class Bptt(GradientRule):
 
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)
-        gradient = self.network.zeros_like(params)
+        gradient = self.network.empty_like(params)
         dx = through_outputs(self.network, params, window, activity, gradient)
         for i, dz in backward(self.network, params, window, activity, dx).items():
             summed(activity.u[i][:, :-1], dz, out=gradient.V[i])
@@ -37,24 +37,33 @@ class Bptt(GradientRule):
 def backward(network: Network, params: Parameters, window: Window, activity: Activity, dx: Array) -> dict[int, Array]:
     """dL/dz_i^t for every layer, (replicate, T, batch, n_i), from dL/dx_L^t through o^t alone."""
     errors = {}
-    steps = dx.shape[1]
-    reached: range | frozenset[int] = step_numbers(window.counted, steps)  # the steps at which dx is not zero
+    reached: range | frozenset[int] = step_numbers(window.counted, dx.shape[1])
     for i in range(network.depth, 0, -1):
-        R_transposed = transposed(params.R[i])
-        dz = network.slope(activity, i)
-        dz[:, -1] *= dx[:, -1]
-        from_next, total = np.empty_like(dx[:, 0]), dx[:, -1]
-        for t in range(steps - 2, -1, -1):
-            np.matmul(dz[:, t + 1], R_transposed, out=from_next)
-            if network.leak:
-                from_next += network.leak * total
-            if t in reached:
-                from_next += dx[:, t]
-            if network.leak:
-                total = from_next.copy()
-            dz[:, t] *= from_next
-        errors[i] = dz
+        errors[i] = dz = through_layer(network, params, activity, i, dx, reached)
         if i > 1:
             dx = dz @ params.W[i - 1][:, None].swapaxes(2, 3)
-            reached = range(steps)
+            reached = range(dx.shape[1])
     return errors
+
+
+def through_layer(
+    network: Network, params: Parameters, activity: Activity, i: int, dx: Array, reached: range | frozenset[int]
+) -> Array:
+    """dL/dz_i^t, (replicate, T, batch, n_i), backward through the past of layer i alone.
+
+    dx: what reaches x_i^t from above, (replicate, T, batch, n_i). reached: the steps at which it is not zero.
+    """
+    R_transposed = transposed(params.R[i], dx.shape[1])
+    dz = network.slope(activity, i)
+    dz[:, -1] *= dx[:, -1]
+    from_next, total = np.empty_like(dx[:, 0]), dx[:, -1]
+    for t in range(dx.shape[1] - 2, -1, -1):
+        np.matmul(dz[:, t + 1], R_transposed, out=from_next)
+        if network.leak:
+            from_next += network.leak * total
+        if t in reached:
+            from_next += dx[:, t]
+        if network.leak:
+            total = from_next.copy()
+        dz[:, t] *= from_next
+    return dz

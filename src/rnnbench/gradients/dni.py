@@ -6,7 +6,17 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Cost, GradientRule, Step, downward, step_numbers, summed, through_outputs, transposed
+from rnnbench.gradients.base import (
+    Cost,
+    GradientRule,
+    Step,
+    downward,
+    mean_over,
+    step_numbers,
+    summed,
+    through_outputs,
+    transposed,
+)
 from rnnbench.gradients.parts.joint import norm
 from rnnbench.network import Activity, Parameters, State, Window
 
@@ -72,7 +82,7 @@ class Dni(GradientRule):
     def step(self, params: Parameters, window: Window, carry: DniCarry) -> Step:
         network = self.network
         activity = network.forward(params, window, carry.x)
-        gradient = network.zeros_like(params)
+        gradient = network.empty_like(params)
         dx, A, size, due = through_outputs(network, params, window, activity, gradient), {}, {}, {}
         counted, batch = activity.outputs.shape[1:3]
         dx *= counted * batch
@@ -80,19 +90,21 @@ class Dni(GradientRule):
         for i, present, slope in downward(network, params, activity, dx):
             credit, A[i], size[i] = self.credited(params.R[i], carry.A[i], carry.size[i], activity, i, slope, present)
             credit *= slope
-            due[i] = carry.due[i] + summed(activity.u[i][:, :paid], credit[:, :paid])
+            u = activity.u[i][:, :-1]
+            due[i] = summed(u[:, paid:], credit[:, paid:])
             if counted:
-                np.divide(due[i], counted * batch, out=gradient.V[i])
-                due[i][...] = 0
-            due[i] += summed(activity.u[i][:, paid:-1], credit[:, paid:])
+                gradient.V[i][...] = mean_over(counted * batch, carry.due[i] + summed(u[:, :paid], credit[:, :paid]))
+            else:
+                gradient.V[i][...] = 0
+                due[i] += carry.due[i]
         return Step(activity.outputs, gradient.vector, DniCarry(activity.state(), A, size, due))
 
     def credited(
         self, R: Array, A: Array, size: Array, activity: Activity, i: int, slope: Array, dx: Array
     ) -> tuple[Array, Array, Array]:
         """c_i^t from dl^t/dx_i^t, (replicate, T, batch, n_i), and A_i and size_i at the end of the window."""
-        R_transposed, leak, A, credit = transposed(R), self.network.leak, A.copy(), dx.copy()
-        features = np.ascontiguousarray(activity.u[i][..., self.network.sizes[i - 1] :])  # [x_i^{t-1}, 1] at t
+        R_transposed, leak, A, credit = transposed(R, dx.shape[1]), self.network.leak, A.copy(), dx.copy()
+        features = activity.u[i][..., self.network.sizes[i - 1] :].copy()  # [x_i^{t-1}, 1] at t
         sizes = np.square(features).sum(3).mean(2)
         target = (dx * slope) @ R_transposed[:, None] + leak * dx
         for t in range(dx.shape[1]):

@@ -20,7 +20,7 @@ class Elman(GradientRule):
 
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)
-        gradient = self.network.zeros_like(params)
+        gradient = self.network.empty_like(params)
         dx = through_outputs(self.network, params, window, activity, gradient)
         for i, present, slope in downward(self.network, params, activity, dx):
             summed(activity.u[i][:, :-1], present * slope, out=gradient.V[i])

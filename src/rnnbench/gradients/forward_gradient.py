@@ -70,7 +70,7 @@ class ForwardGradient(GradientRule):
                 np.multiply(slope[:, t, :, at[i]], dz[i][:, t], out=now[..., at[i]])
                 if network.leak:
                     now[..., at[i]] += network.leak * before[..., at[i]]
-        along = np.zeros(len(carry.v), carry.v.dtype)
+        along = np.zeros_like(carry.v[:, 0])
         if activity.outputs.shape[1]:
             L = network.depth
             do = s[..., at[L]][:, window.counted] @ params.W[L][:, None] + activity.top @ v.V[L + 1][:, None]

@@ -88,7 +88,7 @@ class Kernl(GradientRule):
     def step(self, params: Parameters, window: Window, carry: KernlCarry) -> Step:
         network, at = self.network, self.network.units
         activity = network.forward(params, window, carry.x)
-        gradient = network.zeros_like(params)
+        gradient = network.empty_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
         replicates, steps, batch, _ = dx.shape
         shape = (replicates, batch, at[-1].stop)
@@ -96,7 +96,7 @@ class Kernl(GradientRule):
         for i, present, slope in downward(network, params, activity, dx):
             gaps = self.perturbed(params, activity, i, carry.probes[i].gap, xi[..., at[i]])
             credit, kept, kernels[i], probes[i] = self.learnt(gaps, xi[..., at[i]], present, carry.kernels[i], carry.probes[i])
-            gradient.V[i][...], e[i] = through_traces(kept, slope, activity.u[i][:, :-1], credit, carry.e.get(i))
+            e[i] = through_traces(kept, slope, activity.u[i][:, :-1], credit, carry.e.get(i), gradient.V[i])
         return Step(activity.outputs, gradient.vector, KernlCarry(activity.state(), e, kernels, probes, carry.draws + steps))
 
     def perturbed(self, params: Parameters, activity: Activity, i: int, gap: Array, xi: Array) -> Array:
@@ -104,9 +104,9 @@ class Kernl(GradientRule):
         network, leak = self.network, self.network.leak
         z = activity.u[i][:, :-1] @ params.V[i][:, None]
         fresh = activity.x[i] if not leak else activity.x[i] - leak * network.before(activity, i)
-        sigma_R, gaps, moved = self.sigma * params.R[i], np.empty_like(z), np.empty_like(gap)
+        gaps, moved = np.empty_like(z), np.empty_like(gap)
         for t in range(z.shape[1]):
-            network.f.value(z[:, t] + gap @ sigma_R, moved)
+            network.f.value(z[:, t] + (self.sigma * gap) @ params.R[i], moved)
             if leak:
                 moved *= 1 - leak
             moved -= fresh[:, t]

@@ -78,7 +78,7 @@ def orthonormal(rows: Array) -> tuple[Array, Array]:
     becomes zero.
     """
     count = rows.shape[-2]
-    Q, L = np.zeros_like(rows), np.zeros((*rows.shape[:-1], count), rows.dtype)
+    Q, L = np.zeros_like(rows), np.zeros_like(rows, shape=(*rows.shape[:-1], count))
     tiny = 8 * np.finfo(rows.dtype).eps
     for a in range(count):
         row, size = rows[..., a, :].copy(), norm(rows[..., a, :])

@@ -1,6 +1,7 @@
 """The derivation in question, exactly as posted."""
 
 from rnnbench.gradients.base import Cost, GradientRule, Step, downward, summed, through_outputs
+from rnnbench.gradients.parts.posted_backward import PostedBackward
 from rnnbench.gradients.parts.sensitivity import LayerwiseCarry, through_layer
 from rnnbench.network import Parameters, Window
 
@@ -20,13 +21,16 @@ class Posted(GradientRule):
     cost = Cost(time=4, memory=3)
     source = "the question"
 
+    def backward(self) -> PostedBackward:
+        return PostedBackward(self.network, self.seed)
+
     def init(self, params: Parameters, batch: int) -> LayerwiseCarry:
         return LayerwiseCarry(super().init(params, batch), {})
 
     def step(self, params: Parameters, window: Window, carry: LayerwiseCarry) -> Step:
         network = self.network
         activity = network.forward(params, window, carry.x)
-        gradient = network.zeros_like(params)
+        gradient = network.empty_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
         P_end = {}
         for i, present, slope in downward(network, params, activity, dx):

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, step_numbers, through_outputs, transposed
+from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.parts.sensitivity import advance, contract, jacobian, room, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
@@ -40,23 +41,26 @@ class Rtrl(GradientRule):
     cost = Cost(time=4, memory=3)
     source = "Williams and Zipser 1989"
 
+    def backward(self) -> Bptt:
+        return Bptt(self.network, self.seed)
+
     def init(self, params: Parameters, batch: int) -> RtrlCarry:
         return RtrlCarry(super().init(params, batch), {})
 
     def step(self, params: Parameters, window: Window, carry: RtrlCarry) -> Step:
         network = self.network
         activity = network.forward(params, window, carry.x)
-        gradient = network.zeros_like(params)
+        gradient = network.empty_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
-        R_transposed = {i: transposed(R) for i, R in params.R.items()}
-        W_transposed = {i: transposed(params.W[i]) for i in range(1, network.depth)}
-        slope = {i: network.slope(activity, i) for i in activity.x}
         replicates, steps, batch, _ = dx.shape
+        R_transposed = {i: transposed(R, steps) for i, R in params.R.items()}
+        W_transposed = {i: transposed(params.W[i], steps) for i in range(1, network.depth)}
+        slope = {i: network.slope(activity, i) for i in activity.x}
         scored = step_numbers(window.counted, steps)
 
         shape = {i: (n, network.recurrent_parameters[i]) for i, n in enumerate(network.sizes) if i > 0}
-        P_end = {i: room((replicates, batch, *size), dx.dtype) for i, size in shape.items()}
-        by_recurrent_parameter = np.zeros((replicates, network.recurrent_parameters[-1]), dx.dtype)
+        P_end = {i: room((replicates, batch, *size), dx) for i, size in shape.items()}
+        by_recurrent_parameter = np.zeros_like(dx, shape=(replicates, network.recurrent_parameters[-1]))
         for r, b in tiles(replicates, batch, sum(P[0, 0].nbytes for P in P_end.values())):
             P: dict[int, Array | None] = {i: carry.P[i][r, b] if carry.P else None for i in shape}
             turns = {i: turn_about(P[r, b], steps) for i, P in P_end.items()}

@@ -40,7 +40,7 @@ class Snap(GradientRule):
     def step(self, params: Parameters, window: Window, carry: LayerwiseCarry) -> Step:
         network = self.network
         activity = network.forward(params, window, carry.x)
-        gradient = network.zeros_like(params)
+        gradient = network.empty_like(params)
         dx, P = through_outputs(network, params, window, activity, gradient), {}
         for i, present, slope in downward(network, params, activity, dx):
             kept = within(params.R[i], self.order - 1)

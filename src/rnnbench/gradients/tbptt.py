@@ -47,18 +47,19 @@ class Tbptt(GradientRule):
         network = self.network
         layers = range(network.depth, 0, -1)
         activity = network.forward(params, window, carry.x)
-        gradient = network.zeros_like(params)
+        gradient = network.empty_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
         u = {i: joined(carry.u.get(i), activity.u[i][:, :-1]) for i in layers}
         slope = {i: joined(carry.slope.get(i), network.slope(activity, i)) for i in layers}
         steps, before = dx.shape[1], u[1].shape[1] - dx.shape[1]
+        lags = min(self.lags, before + steps)
         dz = {i: np.zeros_like(slope[i]) for i in layers}
-        R_transposed = {i: transposed(params.R[i])[:, None] for i in layers}
-        W_transposed = {i: transposed(params.W[i])[:, None] for i in layers}
+        R_transposed = {i: transposed(params.R[i], lags)[:, None] for i in layers}
+        W_transposed = {i: transposed(params.W[i], lags)[:, None] for i in layers}
         # g_i^{t,k}, and times dx_i/dz_i^{t-k}, of all t of the window that have k steps before them.
         back: dict[int, Array] = {}
         felt: dict[int, Array] = {}
-        for k in range(min(self.lags, before + steps)):
+        for k in range(lags):
             acted = slice(max(0, before - k), before + steps - k)  # the steps t - k
             for i in layers:
                 ways = [dx] if k == 0 and i == network.depth else []

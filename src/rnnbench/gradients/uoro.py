@@ -13,8 +13,8 @@ from rnnbench.network import Parameters, State, Window
 
 
 class UoroCarry(NamedTuple):
-    """x: the state. s: (replicate, batch, N). theta: by layer, (replicate, batch, parameters of the layer). draws: how many
-    steps have drawn noise.
+    """x: the state. s: (replicate, batch, N). theta: by layer, (replicate, batch, n_{i-1} + n_i + 1, n_i). draws: how
+    many steps have drawn noise.
     """
 
     x: State
@@ -47,7 +47,7 @@ class Uoro(GradientRule):
     def init(self, params: Parameters, batch: int) -> UoroCarry:
         state, replicates, dtype = super().init(params, batch), len(params.vector), params.vector.dtype
         s = np.zeros((replicates, batch, sum(self.network.hidden)), dtype)
-        theta = {i: np.zeros((replicates, batch, j * n), dtype) for i, _, (j, n) in self.network.layout[:-1]}
+        theta = {i: np.zeros((replicates, batch, *shape), dtype) for i, _, shape in self.network.layout[:-1]}
         return UoroCarry(state, s, theta, 0)
 
     def reset(self, params: Parameters, batch: int, carry: UoroCarry) -> UoroCarry:
@@ -56,7 +56,7 @@ class Uoro(GradientRule):
     def step(self, params: Parameters, window: Window, carry: UoroCarry) -> Step:
         network, at = self.network, self.network.units
         activity = network.forward(params, window, carry.x)
-        gradient = network.zeros_like(params)
+        gradient = network.empty_like(params)
         dx = through_outputs(network, params, window, activity, gradient)
         slope = slopes(network, activity)
         replicates, steps, batch, N = slope.shape
@@ -71,16 +71,15 @@ class Uoro(GradientRule):
         theta, now = dict(carry.theta), carry.s  # theta^{t-1} is made for its norm alone
         for t in range(steps):
             if t > 0:
-                added = {i: outer(u[i][:, t - 1], dz[:, t - 1, :, at[i]]).reshape(theta[i].shape) for i in u}
-                theta = {i: kept[:, t - 1] * theta[i] + added[i] for i in u}
+                added = {i: outer(u[i][:, t - 1], dz[:, t - 1, :, at[i]]) for i in u}
+                theta = {i: kept[:, t - 1, :, None] * theta[i] + added[i] for i in u}
             moved = push(network, params, slope[:, t], now[:, :, None])[:, :, 0]
-            size = np.sqrt(sum(np.vecdot(a, a) for a in theta.values()))
+            flat = [a.reshape(replicates, batch, -1) for a in theta.values()]
+            size = np.sqrt(sum(np.vecdot(a, a) for a in flat))
             rho_0 = balance(size, norm(moved))[..., None]
             np.divide(1, rho_0, out=kept[:, t])
             now = np.add(rho_0 * moved, nu[:, t], out=s[:, t])
         credit = np.vecdot(dx, s[..., at[-1]])[..., None]
-        for i, _, shape in network.layout[:-1]:
-            before = carry.theta[i].reshape(replicates, batch, *shape)
-            gradient.V[i][...], end = through_traces(kept, dz[..., at[i]], u[i], credit, before)
-            theta[i] = end.reshape(replicates, batch, -1)
+        for i in u:
+            theta[i] = through_traces(kept, dz[..., at[i]], u[i], credit, carry.theta[i], gradient.V[i])
         return Step(activity.outputs, gradient.vector, UoroCarry(activity.state(), s[:, -1].copy(), theta, carry.draws + steps))

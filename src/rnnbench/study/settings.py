@@ -25,7 +25,8 @@ class Recipe:
 
     sequence: training sequences are cut to this many steps (None: whole); the state is at rest at the start of each.
     window: steps between updates (None: the sequence). batch: sequences at once. passes: over the training data.
-    initial: initializers of W, R and b (None: the task's).
+    initial: initializers of W, R and b (None: the task's). backward: rules that run forward are trained by the backward pass that
+    finds the same gradient of whole sequences, see `GradientRule.backward`.
     """
 
     batch: int
@@ -36,6 +37,7 @@ class Recipe:
     sequence: int | None = None
     window: int | None = None
     initial: Mapping[str, str] | None = None
+    backward: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,11 @@ class TaskSettings:
             )
         if recipe.window is not None and recipe.window > sequence:
             raise SettingsError(f"window {recipe.window} is longer than the sequence of {sequence} steps")
+        if recipe.backward and recipe.window not in (None, sequence):
+            raise SettingsError(
+                f"backward: a backward pass finds the same gradient of whole sequences only, and in windows of {recipe.window}"
+                f" steps the weights move within the {sequence} of a sequence; leave out window or backward"
+            )
         drawn = max((r.passes for r in self.recipes.values() if (r.sequence or self.time) == sequence), default=0)
         if recipe.passes > drawn:
             raise SettingsError(

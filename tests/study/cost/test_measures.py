@@ -9,6 +9,7 @@ from rnnbench.study.cost import keras_gradient, scaling, stopwatch, updates
 from rnnbench.study.cost.names import ALONE, DEFAULT, GRADIENT_COST, IN_WINDOWS, OURS, UPDATE_COST
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.training import keras_twin
+from rnnbench.study.training.learner import Learner
 
 MODES = list(keras_gradient.MODES)
 
@@ -97,10 +98,8 @@ def test_an_update_is_what_it_adds_to_a_short_training(monkeypatch):
 def test_a_candidate_trains_for_as_many_updates_as_it_says(monkeypatch):
     task = TaskSettings.of("mnist", MNIST, 1)
     seen, models = [], []
-    step, build = RULES["bptt"].step, keras_twin.build
-    monkeypatch.setattr(
-        RULES["bptt"], "step", lambda self, params, *args: seen.append(len(params.vector)) or step(self, params, *args)
-    )
+    see, build = Learner.see, keras_twin.build
+    monkeypatch.setattr(Learner, "see", lambda self, window: seen.append(len(self.params.vector)) or see(self, window))
     monkeypatch.setattr(keras_twin, "build", lambda *args: models.append(build(*args)) or models[-1])
     trainers = updates.trainers(task, task.recipe("minibatch", {}), 7)
     trainers[OURS](7)

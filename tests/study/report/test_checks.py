@@ -39,6 +39,33 @@ def test_drift_from_keras_is_a_problem(drift, severity):
     assert found(tables(drift=drift))["NumPy and Keras in lockstep on xor, float64"].severity == severity
 
 
+@pytest.mark.parametrize(
+    ("in_lockstep", "along", "severity"),
+    [
+        (1e-15, [1e-14, float("nan")], "fine"),
+        (1e-9, [1e-14], "problem"),
+        (1e-15, [1e-9], "problem"),
+        (float("nan"), [0.0], "problem"),
+    ],
+)
+def test_a_backward_pass_that_is_not_the_rule_is_a_problem(in_lockstep, along, severity):
+    made = tables(variants=("numpy-posted", "numpy-bptt"), replicates=8)
+    variants = made.variants.astype({"backward": object})
+    variants.loc[variants["variant"] == "numpy-posted", ["backward", "backward_updates", "backward_error"]] = (
+        "B",
+        5,
+        in_lockstep,
+    )
+    rows = [("xor", "numpy-posted", point, "backward error", error) for point, error in enumerate(along)]
+    statistics = pd.DataFrame(rows, columns=["task", "variant", "updates", "quantity", "high"])
+    check = found(made.replaced(variants=variants, gradient_statistics=statistics))[
+        "On xor, posted was trained by a backward pass"
+    ]
+    assert check.severity == severity
+    assert "numpy-posted: weights stand still within a sequence, and B finds the gradient of posted" in check.detail
+    assert f"in 5 updates side by side and at {len(along)} points" in check.detail
+
+
 def test_diverged_replicates_are_told():
     told = found(tables(variants=("numpy-posted", "keras")))["keras diverged on xor"]
     assert told.severity == "note" and told.detail.startswith("1 of 3 replicates")

@@ -43,17 +43,17 @@ class Eligibility(GradientRule):
     def step(self, params: Parameters, window: Window, carry: EligibilityCarry) -> Step:
         network = self.network
         activity = network.forward(params, window, carry.x)
-        gradient = network.zeros_like(params)
+        gradient = network.empty_like(params)
         dx, traces = through_outputs(network, params, window, activity, gradient), {}
         for i, present, slope in downward(network, params, activity, dx):
             credit = self.credit(params, window, activity, i, present)
             kept = np.broadcast_to(self.kept(params, i, slope), slope.shape)
-            gradient.V[i][...], traces[i] = through_traces(kept, slope, activity.u[i][:, :-1], credit, carry.e.get(i))
+            traces[i] = through_traces(kept, slope, activity.u[i][:, :-1], credit, carry.e.get(i), gradient.V[i])
         return Step(activity.outputs, gradient.vector, EligibilityCarry(activity.state(), traces))
 
 
-def through_traces(kept: Array, slope: Array, u: Array, credit: Array, e: Array | None) -> tuple[Array, Array]:
-    """sum_t c^t[k] e^t[j, k], (replicate, j, k), and e at the end of the window, (replicate, batch, j, k).
+def through_traces(kept: Array, slope: Array, u: Array, credit: Array, e: Array | None, out: Array) -> Array:
+    """Write sum_t c^t[k] e^t[j, k], (replicate, j, k), to `out`; return e at the end of the window, (replicate, batch, j, k).
 
     slope: (replicate, T, batch, k); kept, credit: the same, or 1 for k. u: (replicate, T, batch, j). e: at the last step before,
     None at rest.
@@ -70,16 +70,20 @@ def through_traces(kept: Array, slope: Array, u: Array, credit: Array, e: Array 
         end = outer(u[:, 0], slope[:, 0])
         if e is not None:
             end += kept[:, 0, :, None] * e
-        return (credit[:, 0, :, None] * end).sum(1), end
-    kept, later = (np.array(a.swapaxes(0, 1), order="C") for a in (kept, credit))  # time first: a step's numbers lie together
+        if len(end[0]) == 1:
+            np.multiply(credit[:, 0, :, None], end, out=out[:, None])
+        else:
+            (credit[:, 0, :, None] * end).sum(1, out=out)
+        return end
+    kept, later = (a.swapaxes(0, 1).copy() for a in (kept, credit))  # time first: a step's numbers lie together
     product = np.ones_like(kept)
     for t in range(steps - 2, -1, -1):
         later[t] += kept[t + 1] * later[t + 1]
         np.multiply(kept[t + 1], product[t + 1], out=product[t])
     later, product = later.swapaxes(0, 1), product.swapaxes(0, 1)
-    gradient = summed(u, slope * later)
+    summed(u, slope * later, out=out)
     end = np.moveaxis(u, 1, 3) @ np.moveaxis(slope * product, 1, 2)
     if e is not None:
-        gradient += ((kept[0] * later[:, 0])[:, :, None] * e).sum(1)
+        out += ((kept[0] * later[:, 0])[:, :, None] * e).sum(1)
         end += (kept[0] * product[:, 0])[:, :, None] * e
-    return gradient, end
+    return end

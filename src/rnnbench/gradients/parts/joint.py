@@ -32,7 +32,7 @@ def push(network: Network, params: Parameters, slope: Array, rows: Array) -> Arr
 def inject(network: Network, params: Parameters, slope: Array, i: int, dz: Array) -> Array:
     """Tangents of z_i^t, (replicate, batch, rows, n_i), to those of s^t, upward through the layers within the step: (..., N)."""
     at = network.units
-    moved = np.zeros((*dz.shape[:3], slope.shape[-1]), dz.dtype)
+    moved = np.zeros_like(slope, shape=(*dz.shape[:3], slope.shape[-1]))
     moved[..., at[i]] = dz * slope[:, :, None, at[i]]
     for above in range(i + 1, network.depth + 1):
         moved[..., at[above]] = times(moved[..., at[above - 1]], params.W[above - 1]) * slope[:, :, None, at[above]]

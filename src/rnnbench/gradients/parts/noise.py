@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from rnnbench.arrays import Array, Integers
+from rnnbench.recording import one_call
 
 BLOCK = 16
 """Signs are made for so many draws at once: those of draws BLOCK k to BLOCK k + BLOCK - 1 come from stream k, wherever a window
@@ -20,11 +21,13 @@ def _bits(seed: int, stream: int) -> np.random.Philox:
     return np.random.Philox(key=seed, counter=[0, 0, 0, stream])
 
 
+@one_call
 def signs(seed: int, draw: int, steps: int, shape: tuple[int, ...], dtype: np.dtype) -> Array:
     """Independent +1 or -1, each with probability 1/2, of so many draws in turn: a new array (replicate, steps, ...).
 
     shape: of one draw, (replicate, ...).
     """
+    draw = int(draw)
     first = draw // BLOCK
     blocks = [_signs(seed, k, shape) for k in range(first, (draw + steps - 1) // BLOCK + 1)]
     found = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)

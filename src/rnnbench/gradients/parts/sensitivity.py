@@ -29,14 +29,14 @@ def tiles(replicates: int, batch: int, bytes_per_sample: int) -> Iterator[tuple[
             yield slice(r, r + r_step), slice(b, b + b_step)
 
 
-def room(shape: tuple[int, ...], dtype: np.dtype) -> Array:
+def room(shape: tuple[int, ...], like: Array) -> Array:
     """An array for sensitivities, its rows a few numbers apart: at powers of two they would share the same lines of the cache."""
-    return np.empty((*shape[:-1], shape[-1] + 16), dtype)[..., :-16]
+    return np.empty_like(like, shape=(*shape[:-1], shape[-1] + 16))[..., :-16]
 
 
 def turn_about(end: Array, steps: int) -> Iterator[Array]:
     """Where to write the sensitivities of each step: two arrays in turn, so that both stay in cache, the last of them `end`."""
-    other = room(end.shape, end.dtype) if steps > 1 else end
+    other = room(end.shape, end) if steps > 1 else end
     for left in range(steps, 0, -1):
         yield end if left % 2 else other
 
@@ -97,9 +97,9 @@ def through_layer(
     the influence that are not dropped after each step; None, all.
     """
     replicates, steps, batch, n = dx.shape
-    R_transposed, scored = transposed(R), step_numbers(counted, steps)
-    gradient = np.zeros((replicates, n * u.shape[-1]), dx.dtype)
-    P_end = room((replicates, batch, n, gradient.shape[1]), dx.dtype)
+    R_transposed, scored = transposed(R, steps), step_numbers(counted, steps)
+    gradient = np.zeros_like(dx, shape=(replicates, n * u.shape[-1]))
+    P_end = room((replicates, batch, n, gradient.shape[1]), dx)
     for r, b in tiles(replicates, batch, P_end[0, 0].nbytes):
         P = None if P_begin is None else P_begin[r, b]
         for t, now in enumerate(turn_about(P_end[r, b], steps)):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rnnbench.study.analysis.specifications import columns
 from rnnbench.study.analysis.statistics import summarise
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.training.run import Run
@@ -109,7 +110,7 @@ def times(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def variants(runs: Sequence[Run]) -> pd.DataFrame:
-    """What every run was of: task, variant, role, library, gradient, recipe, change (as JSON)."""
+    """What every run was of: the table `variants`."""
     rows = [
         (
             *(run.provenance[key] for key in ("task", "variant")),
@@ -118,10 +119,17 @@ def variants(runs: Sequence[Run]) -> pd.DataFrame:
             run.provenance["gradient"],
             run.provenance["recipe"]["name"],
             json.dumps(run.provenance.get("change", {})),
+            *_backward(run.provenance.get("execution", {}).get("backward")),
         )
         for run in runs
     ]
-    return pd.DataFrame(rows, columns=["task", "variant", "role", "library", "gradient", "recipe", "change"])
+    return pd.DataFrame(rows, columns=columns("variants")).astype({"backward_updates": "Int64"})
+
+
+def _backward(lockstep: Mapping[str, Any] | None) -> tuple[str | None, int | None, float]:
+    if lockstep is None:
+        return None, None, np.nan
+    return lockstep["by"], lockstep["updates"], max(lockstep["gradient"], lockstep["weights"])
 
 
 def quartiles(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

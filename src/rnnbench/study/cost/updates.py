@@ -19,6 +19,7 @@ from rnnbench.study.settings import Recipe, TaskSettings
 from rnnbench.study.tasks import Split
 from rnnbench.study.tasks.base import contiguous
 from rnnbench.study.training import keras_twin
+from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.optimizers import optimizer
 from rnnbench.study.training.schedule import Schedule
 
@@ -80,12 +81,10 @@ def trainers(task: TaskSettings, recipe: Recipe, most: int) -> dict[str, Trainer
     def train(rule: GradientRule, replicates: int, updates: int) -> None:
         params, order = network.parameters(start[:replicates].copy()), orders[:replicates]
         data = split if replicates > 1 else split.replicate(0)
-        state = method.init(params.vector)
+        learner = Learner(rule, params, recipe.batch, method)
         for begin in range(0, updates * recipe.batch, recipe.batch):
-            window = data.take(order[:, begin : begin + recipe.batch]).window()
-            gradient = rule.step(params, window, rule.init(params, recipe.batch)).gradient
-            change, state = method.update(gradient, state)
-            params.vector[...] += change
+            learner.begin()
+            learner.see(data.take(order[:, begin : begin + recipe.batch]).window())
 
     rules: dict[str, type[GradientRule]] = {OURS: Bptt, **{name: PEERS[name] for name in installed()}}
     found: dict[str, Trainer] = {name: partial(train, rule(network), replicates) for name, rule in rules.items()}

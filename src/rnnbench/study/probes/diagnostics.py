@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from rnnbench.arrays import Array
+from rnnbench.arrays import Array, Booleans
 from rnnbench.gradients import GradientRule, registry
 from rnnbench.gradients.base import Claim
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.elman import Elman
-from rnnbench.gradients.posted import Posted
+from rnnbench.gradients.parts.posted_backward import PostedBackward
 from rnnbench.gradients.rtrl import Rtrl
 from rnnbench.network import Network, Parameters, Window
 from rnnbench.study.probes.alignment import alignment
@@ -25,12 +25,13 @@ from rnnbench.study.probes.quantities import AS_TRAINED, PAIRS, REFERENCE, Quant
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.tasks import Split
 from rnnbench.study.tasks.base import contiguous
+from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.schedule import Piece, Schedule, pieces, windows
 from rnnbench.study.training.trajectory import Trajectory, predict
-from rnnbench.trial.exactness import gradient_of
+from rnnbench.trial.exactness import distances, gradient_of
 
 BESIDE: dict[str, type[GradientRule]] = {
-    "posted": Posted,
+    "posted": PostedBackward,  # which is the posted gradient of a whole window
     "elman": Elman,
     "rtrl": Rtrl,
 }  # rules that every run's exact gradient is compared with
@@ -64,11 +65,10 @@ def spaced(trajectory: Trajectory, points: int) -> list[int]:
 def as_scheduled(rule: GradientRule, params: Parameters, batch: Split, parts: list[Piece]) -> Array:
     """The gradient of a batch taken window by window, as a run takes it, but with the weights standing still."""
     total = np.zeros_like(params.vector)
-    carry = rule.init(params, batch.sequences)
+    learner = Learner(rule, params, batch.sequences)
     for window, _ in windows(batch, parts):
-        step = rule.step(params, window, carry)
-        carry = step.carry
-        total += step.gradient * (window.y.shape[1] / batch.y.shape[1])
+        _, gradient = learner.see(window)
+        total += gradient * (window.y.shape[1] / batch.y.shape[1])
     return total
 
 
@@ -143,6 +143,18 @@ def of_memory(network: Network, params: Parameters, telling: Window) -> Iterator
         yield Measure(Quantity.SATURATED_UNITS, f"x{i}", share)
 
 
+def of_backward(rule: GradientRule, params: Parameters, whole: Window, finite: Booleans) -> Iterator[Measure]:
+    """Backward error: how far the backward pass that a run is trained with is off the rule it stands for, relative.
+
+    The largest of any parameter and replicate, for each replicate.
+    """
+    backward = rule.backward()
+    if backward is not None:
+        found = distances(rule.network, gradient_of(backward, params, whole), gradient_of(rule, params, whole))
+        errors = np.stack([block.error for block in found.values()])[:, finite]
+        yield Measure(Quantity.BACKWARD_ERROR, AS_TRAINED, np.full(len(finite), errors.max() if errors.size else np.nan))
+
+
 def of_cycle(task: TaskSettings, vector: Array, split: Split) -> Iterator[Measure]:
     """Root mean squared error by place in the task's cycle (lag: the place, from 1), over whole validation sequences."""
     if task.kind.cycle is not None:
@@ -158,8 +170,8 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
     agreement to the exact gradient (of each of BESIDE, and of "as trained", the run's own rule in its own windows; missing for
     a rule that learns, of which the kept weights do not tell what it had learnt); the same as "pair ..." for all pairs of
     them, at the first, the middle and the last of the points; lag norm (by lag, from a step that asks for memory) and lag
-    rate; singular value (by lag); Lyapunov exponent; saturated units; rms error (by place in the task's cycle, at the last
-    point). All are NaN where the weights are not finite.
+    rate; singular value (by lag); Lyapunov exponent; saturated units; backward error (where the recipe has `backward`); rms error
+    (by place in the task's cycle, at the last point). All are NaN where the weights are not finite.
     """
     network, task = schedule.task.network, schedule.task
     batch = probe(task, splits)
@@ -177,7 +189,7 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
         for point in chosen:
             updates = int(trajectory.updates[point])
             params = network.parameters(trajectory.vector[point].astype(np.float64))
-            finite = np.isfinite(params.vector).all(1)
+            finite = np.asarray(np.isfinite(params.vector).all(1))
             gradients = {REFERENCE: gradient_of(Bptt(network), params, whole)}
             for name, beside in BESIDE.items():
                 # Exact rules stand in the matrices; between those points they would only repeat the exact gradient, at a price.
@@ -196,6 +208,7 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
                 of_movement(trajectory, point),
                 of_gradients(network, params, gradients, point in paired),
                 of_memory(network, params, telling),
+                of_backward(own, params, whole, finite) if schedule.recipe.backward else (),
                 of_cycle(task, params.vector, splits["validation"]) if point == chosen[-1] else (),
             ):
                 rows.extend(

@@ -20,6 +20,7 @@ class Quantity(StrEnum):
     SINGULAR_VALUE = "singular value"
     LYAPUNOV_EXPONENT = "Lyapunov exponent"
     SATURATED_UNITS = "saturated units"
+    BACKWARD_ERROR = "backward error"
     RMS_ERROR = "rms error"
     VARIANCE = "variance"
     SQUARED_BIAS = "squared bias"

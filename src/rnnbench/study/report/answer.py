@@ -324,6 +324,10 @@ def _in_the_recipe_of(variant: str | None, rows: pd.DataFrame, variants: pd.Data
     own = variants[(variants["task"] == task) & variants["variant"].isin(rows["variant"])]
     recipe = own.loc[own["variant"] == variant, "recipe"]
     found = own[
-        (own["gradient"] == gradient) & (own["library"] == "numpy") & (own["change"] == "{}") & own["recipe"].isin(recipe)
+        (own["gradient"] == gradient)
+        & (own["library"] == "numpy")
+        & (own["change"] == "{}")
+        & own["recipe"].isin(recipe)
+        & own["backward"].isna()  # which takes the time of another rule
     ]
     return str(found["variant"].iloc[0]) if len(found) else None

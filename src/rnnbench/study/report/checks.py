@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from rnnbench.study.analysis.statistics import ENOUGH
 from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.probes.quantities import Quantity
 from rnnbench.study.report.page import Check, Severity
 from rnnbench.study.report.phrases import number
 from rnnbench.study.settings import TaskSettings
+from rnnbench.study.training.backward import ROUNDING
 from rnnbench.study.training.run import RunError, check_same_ground
 from rnnbench.trial.exactness import EXACT
 
@@ -19,6 +23,7 @@ def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, Ta
         *diverged(tables),
         oracle(tables),
         *lockstep(tables),
+        *backward(tables),
         *ground(provenance["runs"]),
         environment(provenance["runs"]),
         *code(provenance),
@@ -65,6 +70,22 @@ def lockstep(tables: Tables) -> Iterator[Check]:
         yield Check(
             Severity.FINE if drift <= EXACT else Severity.PROBLEM, f"NumPy and Keras in lockstep on {task}, float64", told
         )
+
+
+def backward(tables: Tables) -> Iterator[Check]:
+    """Whether the backward passes that were trained with find the gradients of the rules they stand for."""
+    replaced = tables.variants[tables.variants["backward"].notna()]
+    for (task, rule, by), rows in replaced.groupby(["task", "gradient", "backward"], sort=False):
+        along = tables.gradient_statistics.merge(rows[["task", "variant"]])
+        along = along[along["quantity"] == Quantity.BACKWARD_ERROR]
+        worst = np.max([rows["backward_error"].max(skipna=False), *along["high"].dropna()])
+        told = (
+            f"{', '.join(rows['variant'])}: weights stand still within a sequence, and {by} finds the gradient of {rule} in less"
+            f" time. Largest relative difference in float64 {number(worst)}: of any parameter's gradient, or of the weights,"
+            f" in {rows['backward_updates'].max()} updates side by side and at {along['updates'].nunique()} points of the runs."
+        )
+        severity = Severity.FINE if worst <= ROUNDING else Severity.PROBLEM
+        yield Check(severity, f"On {task}, {rule} was trained by a backward pass", told)
 
 
 def ground(runs: list[dict[str, Any]]) -> Iterator[Check]:

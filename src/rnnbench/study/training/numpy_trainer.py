@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnbench.gradients import GradientRule
 from rnnbench.study.jobs.log import Progress
+from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.optimizers import optimizer
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
@@ -20,7 +21,6 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
     params = rule.network.parameters(prepared.initial(recipe))
     rule.prepare(params)
     method = optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum)
-    state = method.init(params.vector)
 
     points = schedule.points()
     ahead = iter([*points[1:], None])
@@ -29,18 +29,16 @@ def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: 
     with np.errstate(all="ignore"):
         # What a library does at its first call (a peer imports and compiles) is start-up.
         first, _ = next(schedule.windows(split.take(next(schedule.chosen(order)))))
-        carry = rule.init(params, recipe.batch)
-        rule.step(params, first, carry)
+        rule.step(params, first, rule.init(params, recipe.batch))
+        learner = Learner(rule, params, recipe.batch, method)
         begun = time.process_time()
         for chosen in schedule.chosen(order):
-            carry = rule.reset(params, recipe.batch, carry)
+            learner.begin()
             for window, counts in schedule.windows(split.take(chosen)):
-                outputs, gradient, carry = rule.step(params, window, carry)
+                outputs, _ = learner.see(window)
+                updates += counts
                 if not counts:
                     continue
-                change, state = method.update(gradient, state)
-                params.vector[...] += change
-                updates += 1
                 if updates == next_point:
                     vectors.append(params.vector.copy())
                     seconds.append(time.process_time() - begun)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from rnnbench.arrays import Array
+from rnnbench.recording import one_call
 
 
 def as_keras_stores(hyperparameter: float) -> float:
@@ -72,16 +73,18 @@ class Adam:
         return AdamState(np.zeros_like(vector), np.zeros_like(vector), 0)
 
     def update(self, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
-        real = gradient.dtype.type
-        t = real(state.updates + 1)
-        eta = real(as_keras_stores(self.learning_rate))
-        b1, b2 = real(as_keras_stores(self.b1)), real(as_keras_stores(self.b2))
-        alpha = eta * np.sqrt(1 - b2**t) / (1 - b1**t)
+        alpha = self._alpha(state.updates + 1, gradient.dtype)
         m = state.m + (gradient - state.m) * (1 - self.b1)
         v = state.v + (gradient * gradient - state.v) * (1 - self.b2)
         change = m * -alpha
         change /= np.sqrt(v) + self.epsilon
         return change, AdamState(m, v, state.updates + 1)
+
+    @one_call
+    def _alpha(self, t: int, dtype: np.dtype) -> Any:
+        real = dtype.type
+        eta, b1, b2 = (real(as_keras_stores(value)) for value in (self.learning_rate, self.b1, self.b2))
+        return eta * np.sqrt(1 - b2 ** real(t)) / (1 - b1 ** real(t))
 
 
 def optimizer(name: str, learning_rate: float, momentum: float = 0.0) -> Optimizer:

@@ -1,0 +1,71 @@
+"""What a recipe with `backward` trains with, and what that is held against before."""
+
+import json
+
+import numpy as np
+import pytest
+from studies import prepared
+
+from rnnbench.gradients.parts.posted_backward import PostedBackward
+from rnnbench.gradients.posted import Posted
+from rnnbench.gradients.registry import RULES
+from rnnbench.gradients.rtrl import Rtrl
+from rnnbench.study.settings import SettingsError
+from rnnbench.study.training import backward, job
+from rnnbench.study.training.backward import NotEqualError, shown_equal
+from rnnbench.study.training.schedule import Schedule
+from rnnbench.study.variants import Variant
+
+
+def lockstep(folder, rule, same, **changes):
+    ground = prepared(folder, **changes)
+    schedule = Schedule(ground.task, ground.task.recipe("minibatch", {}))
+    return shown_equal(ground, schedule, rule(ground.task.network), same(ground.task.network))
+
+
+@pytest.mark.parametrize(("rule", "same"), [(Posted, PostedBackward), (Rtrl, RULES["bptt"])])
+@pytest.mark.parametrize("hidden", [[4], [4, 3]])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_backward_pass_is_equal_in_lockstep(tmp_path, rule, same, hidden, dtype):
+    found = lockstep(tmp_path, rule, same, hidden=hidden, dtype=dtype)
+    assert found["by"] == same.__name__
+    assert found["updates"] > 1
+    assert max(found["gradient"], found["weights"]) < 1e-12
+
+
+def test_another_gradient_is_not_trained_with(tmp_path):
+    with pytest.raises(NotEqualError, match=r"Bptt does not find the gradient of Posted: relative error .* \(in W0, at update"):
+        lockstep(tmp_path, Posted, RULES["bptt"])
+
+
+def test_weights_that_drift_apart_are_told(tmp_path, monkeypatch):
+    """Though every gradient be the same: the carry of what was done before is not."""
+    monkeypatch.setattr(backward, "relative_errors", lambda *_: {"W0": 0.0})
+    with pytest.raises(NotEqualError, match="relative error 0.0e.00, weights .* apart"):
+        lockstep(tmp_path, Posted, RULES["bptt"])
+
+
+def run_of(folder, gradient, change):
+    ground = prepared(folder, seed=3)
+    out = {"curves": folder / "curves.csv", "snapshots": folder / "snapshots.npz", "provenance": folder / "run.json"}
+    job.train(ground.task, Variant("v", "numpy", gradient, "minibatch", change), ground.paths, out)
+    return json.loads(out["provenance"].read_text()), np.load(out["snapshots"])["vector"]
+
+
+@pytest.mark.parametrize("gradient", ["posted", "rtrl"])
+def test_a_job_says_what_it_trained_with(tmp_path, gradient):
+    (forward, weights), (told, same) = (run_of(tmp_path, gradient, {"backward": asked}) for asked in (False, True))
+    assert "backward" not in forward["execution"]
+    assert told["gradient"] == gradient
+    assert told["execution"]["backward"]["by"] == {"posted": "PostedBackward", "rtrl": "Bptt"}[gradient]
+    np.testing.assert_allclose(same, weights, rtol=1e-9, atol=1e-12)
+
+
+def test_a_rule_without_one_is_trained_as_it_is(tmp_path):
+    assert "backward" not in run_of(tmp_path, "uoro", {"backward": True})[0]["execution"]
+
+
+def test_weights_must_stand_still_for_it(tmp_path):
+    task = prepared(tmp_path).task
+    with pytest.raises(SettingsError, match="the weights move within the"):
+        task.recipe("minibatch", {"backward": True, "window": 1})
