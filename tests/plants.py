@@ -485,8 +485,8 @@ NETWORK = (
     plant(
         "activations: the logistic function loses its tails",
         "test_losses",
-        '"logistic": Activation(expit,',
-        '"logistic": Activation(lambda z, out: np.add(0.5, 0.5 * np.tanh(0.5 * z), out=out),',
+        "        x = np.negative(z, out=out)\n        np.exp(x, out=x)\n        x += 1\n        return np.divide(1, x, out=x)\n",
+        "        return np.add(0.5, 0.5 * np.tanh(0.5 * z), out=out)\n",
     ),
     plant("initializers: fan in alone", "test_initializers", "limit = np.sqrt(6 / sum(shape))", "limit = np.sqrt(6 / shape[0])"),
     plant("initializers: not uniform over orthogonal matrices", "test_initializers", "    q *= np.sign(np.diag(r))\n", ""),
@@ -1199,10 +1199,8 @@ TRIAL = (
     plant(
         "noise: no correction for the number of components",
         "test_verdict:chance",
-        "stats.norm.isf(LEVEL / 2 / len(z) / NETWORKS)",
-        "stats.norm.isf(LEVEL / 2)",
-        "-ndtri(LEVEL / 2 / len(z) / NETWORKS)",
-        "-ndtri(LEVEL / 2)",
+        "inv_cdf(LEVEL / 2 / len(z) / NETWORKS)",
+        "inv_cdf(LEVEL / 2)",
     ),
     plant(
         "noise: the variance about the exact gradient",

@@ -1,4 +1,4 @@
-"""Two wings: the core judges a gradient and needs NumPy and SciPy; the study stands on it. Read from the import statements."""
+"""Two wings: the core judges a gradient and needs NumPy; the study stands on it. Read from the import statements."""
 
 import ast
 import sys
@@ -59,10 +59,10 @@ CORE = sorted(module for module in MODULES if not module.startswith("rnnbench.st
 
 
 @pytest.mark.parametrize("module", CORE)
-def test_the_core_needs_numpy_and_scipy_alone_and_never_the_study(module):
+def test_the_core_needs_numpy_alone_and_never_the_study(module):
     outside = {name.partition(".")[0] for name in imports(MODULES[module])} - {"rnnbench", *sys.stdlib_module_names}
     peer = {module.rpartition(".")[2]} if module.startswith("rnnbench.gradients.peers.") else set()
-    assert outside <= {"numpy", "scipy"} | peer
+    assert outside <= {"numpy"} | peer
     assert not [name for name in imports(MODULES[module]) if name.startswith("rnnbench.study")]
 
 

@@ -8,7 +8,7 @@
 
     verdict = rnnbench.trial("mine", MyRule)
 
-The core (this package) judges a gradient, and needs NumPy and SciPy. `rnnbench.study` trains, measures and reports; it needs the
+The core (this package) judges a gradient, and needs NumPy. `rnnbench.study` trains, measures and reports; it needs the
 extra "study". The names below are loaded when they are asked for.
 """
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from rnnbench.arrays import Array
 
@@ -26,8 +25,17 @@ def _tanh_derivative(x: Array) -> Array:
     return np.subtract(1, square, out=square)
 
 
+def logistic(z: Array, out: Array | None = None) -> Array:
+    """1 / (1 + exp(-z)), where exp may overflow: the result is zero there."""
+    with np.errstate(over="ignore"):
+        x = np.negative(z, out=out)
+        np.exp(x, out=x)
+        x += 1
+        return np.divide(1, x, out=x)
+
+
 ACTIVATIONS = {
     "tanh": Activation(np.tanh, _tanh_derivative),
-    "logistic": Activation(expit, lambda x: x * (1 - x), steepest=0.25),
+    "logistic": Activation(logistic, lambda x: x * (1 - x), steepest=0.25),
     "relu": Activation(lambda z, out: np.maximum(z, 0, out=out), lambda x: (x > 0).astype(x.dtype)),
 }

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.special import expit
 
+from rnnbench.activations import logistic
 from rnnbench.arrays import Array
 
 
@@ -49,13 +49,13 @@ class BinaryCrossEntropy:
     """-y log p - (1 - y) log(1 - p), p = logistic(o): o are logits."""
 
     def predict(self, outputs: Array) -> Array:
-        return expit(outputs)
+        return logistic(outputs)
 
     def value(self, outputs: Array, y: Array) -> Array:
         return (np.logaddexp(0, outputs) - outputs * y).mean(-1)
 
     def gradient(self, outputs: Array, y: Array) -> Array:
-        gradient = expit(outputs)
+        gradient = logistic(outputs)
         gradient -= y
         if outputs.shape[-1] > 1:
             gradient /= outputs.shape[-1]
@@ -87,13 +87,13 @@ class LogisticMeanSquaredError:
     """(p - y)^2, p = logistic(o): a logistic output unit with the squared error, as networks of the 1990s had it."""
 
     def predict(self, outputs: Array) -> Array:
-        return expit(outputs)
+        return logistic(outputs)
 
     def value(self, outputs: Array, y: Array) -> Array:
-        return np.square(expit(outputs) - y).mean(-1)
+        return np.square(logistic(outputs) - y).mean(-1)
 
     def gradient(self, outputs: Array, y: Array) -> Array:
-        p = expit(outputs)
+        p = logistic(outputs)
         gradient = p - y
         gradient *= p * (1 - p)
         gradient *= 2 / outputs.shape[-1]

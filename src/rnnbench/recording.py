@@ -292,6 +292,7 @@ class Recorded(NDArrayOperatorsMixin):
             ends = out
             call(*raw, out=tuple(end.array for end in ends) if ufunc.nout > 1 else ends[0].array, **raw_named)
         arrays = tuple(end.array for end in ends)
+        raw = tuple(as_array(part, arrays[0].dtype) for part in raw)
         if method == "__call__" and ufunc not in (np.maximum, np.minimum):
             self.tape.call(call, *raw, *arrays, **raw_named)
         else:
@@ -376,6 +377,12 @@ class Recorded(NDArrayOperatorsMixin):
 
 for name in ("reshape", "swapaxes", "transpose", "squeeze", "take", "astype", "repeat", "mean"):
     setattr(Recorded, name, lambda self, *a, _name=name, **k: self._method(_name, *a, **k))
+
+
+def as_array(part: Any, dtype: np.dtype) -> Any:
+    """A number of Python's as an array of the dtype that it is computed in, so that it is not converted at every call."""
+    number = type(part) in (int, float) and dtype.kind == "f"
+    return np.array(part, dtype) if number else part
 
 
 def plain(tree: Any) -> Any:

@@ -1,4 +1,4 @@
-"""One set of versions, wherever they are installed from; and a wheel whose core needs NumPy and SciPy alone."""
+"""One set of versions, wherever they are installed from; and a wheel whose core needs NumPy alone."""
 
 import os
 import re
@@ -98,20 +98,19 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel):
     sources = {name for name in sources if "__pycache__" not in name}
     assert sources == {name for name in names if ".dist-info/" not in name}
     needed = re.findall(r"^Requires-Dist: ([a-z0-9-]+)[^;\n]*(;.*)?$", about, flags=re.MULTILINE)
-    assert {name for name, marker in needed if not marker} == {"numpy", "scipy"}
+    assert {name for name, marker in needed if not marker} == {"numpy"}
     assert "<" not in re.search(r"^Requires-Python: (.*)$", about, flags=re.MULTILINE)[1]
 
 
 @pytest.fixture(scope="module")
 def bare(wheel, tmp_path_factory):
-    """A new environment with NumPy, SciPy and the wheel, and nothing else; the Python that runs there."""
+    """A new environment with NumPy and the wheel, and nothing else; the Python that runs there."""
     folder = tmp_path_factory.mktemp("bare")
     venv.create(folder, with_pip=False, symlinks=True)
     (packages,) = folder.glob("lib/python*/site-packages")
-    for name in ("numpy", "scipy"):
-        found = metadata.distribution(name)
-        for top in {Path(file).parts[0] for file in found.files if ".." not in Path(file).parts}:
-            (packages / top).symlink_to(found.locate_file(top))
+    found = metadata.distribution("numpy")
+    for top in {Path(file).parts[0] for file in found.files if ".." not in Path(file).parts}:
+        (packages / top).symlink_to(found.locate_file(top))
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(packages)
     return folder / "bin" / "python"
@@ -123,7 +122,7 @@ def run(python, *arguments, cwd):
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, check=False)
 
 
-def test_a_derivation_is_tried_with_numpy_and_scipy_alone(bare, tmp_path):
+def test_a_derivation_is_tried_with_numpy_alone(bare, tmp_path):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     example = next(block for block in re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL) if "class MyRule" in block)
     (tmp_path / "my_rule.py").write_text(example, encoding="utf-8")

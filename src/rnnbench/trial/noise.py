@@ -1,10 +1,10 @@
 """Rules that draw noise: is the mean over draws the exact gradient, and how far does one draw lie from it?"""
 
 from itertools import combinations
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
 from rnnbench.arrays import Array
 from rnnbench.network import Window
@@ -93,7 +93,7 @@ def _of_block(draws: Array, truth: Array, whole: float) -> Noise:
     distance = np.abs(mean - np.append(truth, size))
     rounding = EXACT * size
     z = np.where(distance <= rounding, 0, distance / np.maximum(standard_error, rounding))
-    bound = -ndtri(LEVEL / 2 / len(z) / NETWORKS)  # of the normal distribution
+    bound = -NormalDist().inv_cdf(LEVEL / 2 / len(z) / NETWORKS)
     centre = mean[:-1]
     return Noise(
         bool((z <= bound).all()),

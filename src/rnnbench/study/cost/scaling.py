@@ -11,7 +11,7 @@ from rnnbench.gradients.registry import PEERS, RULES, rule
 from rnnbench.gradients.rtrl import Rtrl
 from rnnbench.network import Network, Window
 from rnnbench.study.cost import keras_gradient, stopwatch
-from rnnbench.study.cost.names import GRADIENT_COST, IN_WINDOWS, UNROLLED, WINDOW, measurable
+from rnnbench.study.cost.names import GRADIENT_COST, IN_WINDOWS, WINDOW, measurable
 from rnnbench.study.cost.stopwatch import Call
 from rnnbench.study.jobs.log import Progress
 from rnnbench.study.tasks import Split
@@ -39,8 +39,10 @@ class Size:
         return Window(x, rng.integers(0, 10, (1, 1, self.batch)), slice(self.steps - 1, self.steps))
 
 
-EVERYWHERE = ["posted", "elman", "bptt", "rtrl", *PEERS]
-"""Rules that are measured in every sweep; the others over units alone, of which their theories speak."""
+EVERYWHERE = ["posted", "elman", "bptt", "rtrl", *PEERS, "keras", "keras, jit"]
+"""Who is measured in every sweep. The others are over units alone: rules because it is units that their theories speak of, Keras
+unrolled because each size of an unrolled graph takes seconds to compile, and the whole machine waits.
+"""
 
 FIXED = {"hidden": Size(), "steps": Size(batch=32), "depth": Size(), "batch": Size()}
 """What stands still in the sweep over each. Long windows come in a batch, else a library's memory is below what can be seen."""
@@ -71,12 +73,9 @@ def calls(size: Size, names: Collection[str]) -> dict[str, Call]:
     return {**{name: call(name) for name in names}, IN_WINDOWS: in_windows}
 
 
-def keras(size: Size) -> dict[str, Call]:
-    """One gradient by Keras in each mode that can be built for this size."""
-    modes = {
-        name: mode for name, mode in keras_gradient.MODES.items() if not mode.get("unroll") or size.steps * size.depth <= UNROLLED
-    }
-    return {name: keras_gradient.call(size.network, size.window(), **mode) for name, mode in modes.items()}
+def keras(size: Size, names: Collection[str]) -> dict[str, Call]:
+    """One gradient by Keras in each of the modes."""
+    return {name: keras_gradient.call(size.network, size.window(), **keras_gradient.MODES[name]) for name in names}
 
 
 def sizes(sweeps: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Size]]:
@@ -107,14 +106,16 @@ def measure(sweeps: Mapping[str, Sequence[int]], rounds: int) -> pd.DataFrame:
     progress = Progress("cost of a gradient", len(distinct), "size")
     rows: dict[Size, list[list[Any]]] = {}
     for done, size in enumerate(distinct):
-        names = [name for name in measurable() if size in of_units or name in EVERYWHERE]
-        candidates = {**calls(size, names), **keras(size)}
+        rules, modes = (
+            [name for name in names if size in of_units or name in EVERYWHERE] for names in (measurable(), keras_gradient.MODES)
+        )
+        candidates = {**calls(size, rules), **keras(size, modes)}
         where = [size.hidden, size.steps, size.depth, size.batch]
         rows[size] = [
             [name, *where, np.median(values), values.min(), values.max(), *memory(name, candidates[name])]
             for name, values in stopwatch.interleaved(candidates, rounds).items()
         ]
         progress.at(done + 1)
-    shared = {*EVERYWHERE, IN_WINDOWS, *keras_gradient.MODES}
+    shared = {*EVERYWHERE, IN_WINDOWS}
     measured = [(sweep, row) for sweep, size in asked for row in rows[size] if sweep == "hidden" or row[0] in shared]
     return pd.DataFrame([[sweep, *row] for sweep, row in measured], columns=GRADIENT_COST)
