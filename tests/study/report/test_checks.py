@@ -40,7 +40,7 @@ def test_drift_from_keras_is_a_problem(drift, severity):
 
 
 @pytest.mark.parametrize(
-    ("in_lockstep", "along", "severity"),
+    ("before", "along", "severity"),
     [
         (1e-15, [1e-14, float("nan")], "fine"),
         (1e-9, [1e-14], "problem"),
@@ -48,13 +48,13 @@ def test_drift_from_keras_is_a_problem(drift, severity):
         (float("nan"), [0.0], "problem"),
     ],
 )
-def test_a_backward_pass_that_is_not_the_rule_is_a_problem(in_lockstep, along, severity):
+def test_a_backward_pass_that_is_not_the_rule_is_a_problem(before, along, severity):
     made = tables(variants=("numpy-posted", "numpy-bptt"), replicates=8)
     variants = made.variants.astype({"backward": object})
     variants.loc[variants["variant"] == "numpy-posted", ["backward", "backward_updates", "backward_error"]] = (
         "B",
         5,
-        in_lockstep,
+        before,
     )
     rows = [("xor", "numpy-posted", point, "backward error", error) for point, error in enumerate(along)]
     statistics = pd.DataFrame(rows, columns=["task", "variant", "updates", "quantity", "high"])
@@ -63,7 +63,7 @@ def test_a_backward_pass_that_is_not_the_rule_is_a_problem(in_lockstep, along, s
     ]
     assert check.severity == severity
     assert "numpy-posted: weights stand still within a sequence, and B finds the gradient of posted" in check.detail
-    assert f"in 5 updates side by side and at {len(along)} points" in check.detail
+    assert f"at the first 5 updates, and at {len(along)} points" in check.detail
 
 
 def test_diverged_replicates_are_told():

@@ -140,8 +140,8 @@ SPECIFICATIONS: dict[str, Specification] = {
             Column("recipe", TEXT, "name of the recipe"),
             Column("change", TEXT, "what the variant changes in it, as JSON"),
             Column("backward", TEXT, "backward pass that was trained with in place of the rule, if any"),
-            Column("backward_updates", MAYBE_COUNT, "updates that both made in lockstep, in float64"),
-            Column("backward_error", NUMBER, "largest relative difference of a parameter's gradient, or of weights, in them"),
+            Column("backward_updates", MAYBE_COUNT, "updates at which it was held against the rule, in float64, before"),
+            Column("backward_error", NUMBER, "largest relative difference of a parameter's gradient at any of them"),
         ),
     ),
     "cost": Specification(

@@ -126,10 +126,10 @@ def variants(runs: Sequence[Run]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns("variants")).astype({"backward_updates": "Int64"})
 
 
-def _backward(lockstep: Mapping[str, Any] | None) -> tuple[str | None, int | None, float]:
-    if lockstep is None:
+def _backward(equal: Mapping[str, Any] | None) -> tuple[str | None, int | None, float]:
+    if equal is None:
         return None, None, np.nan
-    return lockstep["by"], lockstep["updates"], max(lockstep["gradient"], lockstep["weights"])
+    return equal["by"], equal["updates"], equal["error"]
 
 
 def quartiles(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

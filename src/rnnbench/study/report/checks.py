@@ -81,8 +81,8 @@ def backward(tables: Tables) -> Iterator[Check]:
         worst = np.max([rows["backward_error"].max(skipna=False), *along["high"].dropna()])
         told = (
             f"{', '.join(rows['variant'])}: weights stand still within a sequence, and {by} finds the gradient of {rule} in less"
-            f" time. Largest relative difference in float64 {number(worst)}: of any parameter's gradient, or of the weights,"
-            f" in {rows['backward_updates'].max()} updates side by side and at {along['updates'].nunique()} points of the runs."
+            f" time. Largest relative difference of any parameter's gradient at the same weights, in float64, {number(worst)}: at"
+            f" the first {rows['backward_updates'].max()} updates, and at {along['updates'].nunique()} points of the runs."
         )
         severity = Severity.FINE if worst <= ROUNDING else Severity.PROBLEM
         yield Check(severity, f"On {task}, {rule} was trained by a backward pass", told)
