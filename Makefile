@@ -2,7 +2,7 @@
 # make test       sets up the same, and what tests need, and runs every check
 # make help       the other targets
 PYTHON ?= python3
-CORES ?= 4
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check

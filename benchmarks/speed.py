@@ -127,8 +127,13 @@ def rtrl_on_mnist(hidden: int, rounds: int) -> None:
     params = network.parameters(np.full((1, network.parameter_count), 0.01, np.float32))
     x = rng.random((1, ROWS, batch, ROWS), dtype=np.float32)
     window = Window(x, rng.integers(0, 10, (1, 1, batch)), slice(ROWS - 1, ROWS))
-    rule = RULES["rtrl"](network)
-    candidates: dict[str, Call] = {OURS: lambda: rule.step(params, window, rule.init(params, batch))}
+    learner = Learner(RULES["rtrl"](network), params, batch)
+
+    def ours() -> None:
+        learner.begin()
+        learner.see(window)
+
+    candidates: dict[str, Call] = {OURS: ours}
     if find_spec("jax"):
         candidates["JAX, jit scan"] = jax_rtrl(network, params.V[1][0], x[0])
     P = np.ones((hidden, network.recurrent_parameters[1]), np.float32)

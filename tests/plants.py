@@ -72,14 +72,14 @@ GRADIENTS = (
     plant(
         "bptt: the first step gets nothing from the second",
         "test_exact",
-        "for t in range(dx.shape[1] - 2, -1, -1):\n        np.matmul(dz",
-        "for t in range(dx.shape[1] - 2, 0, -1):\n        np.matmul(dz",
+        "for t in range(steps - 2, -1, -1):\n        np.matmul(dz",
+        "for t in range(steps - 2, 0, -1):\n        np.matmul(dz",
     ),
     plant(
         "bptt: R not transposed",
         "test_exact",
-        "R_transposed = transposed(params.R[i], dx.shape[1])\n    dz = network.slope",
-        "R_transposed = params.R[i]\n    dz = network.slope",
+        "R_transposed = transposed(params.R[i], steps)[:, None]\n    dz = network.slope",
+        "R_transposed = params.R[i][:, None]\n    dz = network.slope",
     ),
     plant(
         "bptt: the leak passes on the present error alone",
@@ -485,8 +485,8 @@ NETWORK = (
     plant(
         "activations: the logistic function loses its tails",
         "test_losses",
-        "        x = np.negative(z, out=out)\n        np.exp(x, out=x)\n        x += 1\n        return np.divide(1, x, out=x)\n",
-        "        return np.add(0.5, 0.5 * np.tanh(0.5 * z), out=out)\n",
+        "    return np.divide(1, x, out=x if out is None else out)",
+        "    return np.add(0.5, 0.5 * np.tanh(0.5 * z), out=out)",
     ),
     plant("initializers: fan in alone", "test_initializers", "limit = np.sqrt(6 / sum(shape))", "limit = np.sqrt(6 / shape[0])"),
     plant("initializers: not uniform over orthogonal matrices", "test_initializers", "    q *= np.sign(np.diag(r))\n", ""),

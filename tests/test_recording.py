@@ -228,6 +228,32 @@ def test_a_recording_takes_no_more_memory_than_the_step_that_it_repeats():
     assert taken(60) - taken(10) < sensitivities / 2
 
 
+def test_what_is_handed_on_under_another_name_is_not_mixed_up():
+    def swapped(kind, held, given, carried):
+        return carried[0] + given[0], (carried[1], carried[0])
+
+    repeated, carried = Repeated(swapped, None), (np.zeros(2), np.ones(2))
+    found = []
+    for _ in range(5):
+        result, carried = repeated(None, (np.zeros(2),), carried)
+        found.append(result[0])
+    assert found == [0, 1, 0, 1, 0] and repeated.refused is None
+
+
+def test_what_makes_too_many_calls_updates_once_at_each_call(monkeypatch):
+    def counting(kind, held, given, carried):
+        held += given[0] * 1
+        return given[0], carried
+
+    for most in range(4):
+        monkeypatch.setattr("rnnbench.recording.MOST_CALLS", most)
+        held = np.zeros(2)
+        repeated = Repeated(counting, held)
+        for _ in range(3):
+            repeated(None, (np.ones(2),), ())
+        assert held[0] == 3 and (repeated.refused is None) == (most > 1)
+
+
 def test_a_stand_in_tells_why_it_cannot_be_recorded():
     stand_in = Recorded(np.zeros(3), Tape())
     with pytest.raises(TypeError, match="decides by the numbers"):

@@ -27,11 +27,11 @@ def _tanh_derivative(x: Array) -> Array:
 
 def logistic(z: Array, out: Array | None = None) -> Array:
     """1 / (1 + exp(-z)), where exp may overflow: the result is zero there."""
+    x = np.negative(z)  # not in `out`, whose rows may lie apart
     with np.errstate(over="ignore"):
-        x = np.negative(z, out=out)
         np.exp(x, out=x)
-        x += 1
-        return np.divide(1, x, out=x)
+    x += 1
+    return np.divide(1, x, out=x if out is None else out)
 
 
 ACTIVATIONS = {

@@ -1,5 +1,6 @@
-"""The array types that signatures speak of. The checker does not tell them apart; the reader should."""
+"""The array types that signatures speak of (the checker does not tell them apart; the reader should), and blocks of products."""
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
@@ -12,3 +13,17 @@ Integers: TypeAlias = NDArray[Any]
 
 Booleans: TypeAlias = NDArray[Any]
 """True or False of every element."""
+
+SMALL = 1_000_000
+"""Multiplications of numbers up to which OpenBLAS reads the matrices of a product as they lie; larger ones it copies first."""
+
+
+@lru_cache
+def blocks(length: int, others: int, least: int = 16) -> int:
+    """Into how many equal blocks to cut an axis of a product of matrices for each of them to be `SMALL`.
+
+    others: the product of the other two axes. 1, not at all, where it is small as it is, or where blocks would be shorter than
+    `least`.
+    """
+    cuts = (cut for cut in range(1, length // least + 1) if length % cut == 0)
+    return next((cut for cut in cuts if length // cut * others <= SMALL), 1)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.activations import ACTIVATIONS, Activation
-from rnnbench.arrays import Array, Integers
+from rnnbench.arrays import Array, Integers, blocks
 from rnnbench.losses import LOSSES, Loss
 
 
@@ -207,9 +207,12 @@ class Network:
             u[:, 0, :, n:-1] = state[i]
             u[..., -1] = 1
             z = np.empty_like(params.vector, shape=(replicates, batch, self.sizes[i]))
+            cut = blocks(batch, V[0].size)
+            u_cut, z_cut = u.reshape(replicates, steps + 1, cut, batch // cut, -1), z.reshape(replicates, cut, batch // cut, -1)
             for t in range(steps):
                 now = u[:, t + 1, :, n:-1]
-                f(np.matmul(u[:, t], V, out=z), now)
+                np.matmul(u_cut[:, t], V[:, None], out=z_cut)
+                f(z, now)
                 if self.leak:
                     now *= 1 - self.leak
                     now += self.leak * u[:, t, :, n:-1]

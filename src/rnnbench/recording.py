@@ -34,8 +34,8 @@ class NotRecordedError(TypeError):
 class Repeated:
     """A function (kind, held, given, carried) -> (result, carried), the latter to be handed back in the next call.
 
-    kind: a constant; another one may make other calls. held: an array that the function may write to. given: a tuple of arrays.
-    carried, result: arrays, or tuples, named tuples and dicts of them. What a call returns is written over by the next one.
+    kind: a constant; another one may make other calls. held: an array that the function may write to, at its end. given: a tuple
+    of arrays. carried, result: arrays, or tuples, named tuples and dicts of them. The next call writes over what a call returns.
     """
 
     def __init__(self, function: Callable[[Any, Any, Any, Any], tuple[Any, Any]], held: Any) -> None:
@@ -56,6 +56,8 @@ class Repeated:
             program = self.programs.get(key)
             if program is None:
                 return self._recorded(kind, key, given, carried)
+            if program is last:  # what it hands on may lie where it is handed to
+                carried = mapped(np.array, carried)
             for array, new in zip(program.carries, leaves(carried), strict=True):
                 array[...] = new
         else:
@@ -109,7 +111,7 @@ class Program:
             if begin is end:
                 continue
             if id(b) in ours:
-                return
+                return  # handed on under another name: `Repeated` copies it
             alike = (
                 layout(a) == layout(b)
                 and layout(begin) == layout(end)
@@ -238,10 +240,13 @@ class Tape:
             array = free
         return Recorded(array, self, Memory(array, self.free))
 
-    def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
-        """Take down a call that writes its result itself."""
+    def check_length(self) -> None:
+        """Raise NotRecordedError before a call too many is made."""
         if len(self.calls) >= MOST_CALLS:
             raise NotRecordedError(f"it makes more than {MOST_CALLS:,} calls")
+
+    def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        """Take down a call that writes its result itself."""
         self.calls.append(partial(function, *arguments, **named))
 
     def results(self, function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -277,6 +282,7 @@ class Recorded(NDArrayOperatorsMixin):
         self.shape, self.dtype, self.ndim, self.size, self.nbytes = array.shape, array.dtype, array.ndim, array.size, array.nbytes
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **named: Any) -> Any:
+        self.tape.check_length()
         raw, raw_named = plain(inputs), plain(named)
         call = ufunc if method == "__call__" else getattr(ufunc, method)
         if method == "at":

@@ -180,8 +180,8 @@ def summed(u: Array, dz: Array, out: Array | None = None) -> Array:
 
 def outer(u: Array, dz: Array, out: Array | None = None) -> Array:
     """u^T dz of each row: (..., n_u, n) from (..., n_u) and (..., n)."""
-    if dz.shape[-1] < 16:
-        return np.multiply(u[..., :, None], dz[..., None, :], out=out)
+    if dz.shape[-1] < 8:
+        return np.matmul(u[..., :, None], dz[..., None, :], out=out)
     # For larger ones BLAS is faster, which NumPy asks for two columns times two rows, but not for one of each.
     return np.matmul(above_zeros(u).swapaxes(-1, -2), above_zeros(dz), out=out)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnbench.arrays import Array
+from rnnbench.arrays import Array, blocks
 from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, step_numbers, summed, through_outputs, transposed
 from rnnbench.network import Activity, Network, Parameters, State, Window
 
@@ -53,12 +53,15 @@ def through_layer(
 
     dx: what reaches x_i^t from above, (replicate, T, batch, n_i). reached: the steps at which it is not zero.
     """
-    R_transposed = transposed(params.R[i], dx.shape[1])
+    steps, batch, n = dx.shape[1:]
+    R_transposed = transposed(params.R[i], steps)[:, None]
     dz = network.slope(activity, i)
     dz[:, -1] *= dx[:, -1]
-    from_next, total = np.empty_like(dx[:, 0]), dx[:, -1]
-    for t in range(dx.shape[1] - 2, -1, -1):
-        np.matmul(dz[:, t + 1], R_transposed, out=from_next)
+    from_next, total = np.empty_like(dz[:, 0]), dx[:, -1]
+    cut = blocks(batch, n * n)
+    dz_cut, from_next_cut = (a.reshape(*a.shape[:-2], cut, batch // cut, n) for a in (dz, from_next))
+    for t in range(steps - 2, -1, -1):
+        np.matmul(dz_cut[:, t + 1], R_transposed, out=from_next_cut)
         if network.leak:
             from_next += network.leak * total
         if t in reached:

@@ -19,21 +19,19 @@ def test_every_size_and_candidate_has_a_row():
     assert list(table.columns) == GRADIENT_COST
     rules = {*scaling.measurable()} | {IN_WINDOWS}
     everywhere = {*scaling.EVERYWHERE} & rules | {IN_WINDOWS}
-    over_units, over_steps = {*rules, *MODES}, {*everywhere, "keras", "keras, jit"}
-    assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "hidden"].groupby("hidden")} == {2: over_units}
-    assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "steps"].groupby("steps")} == dict.fromkeys(
-        [4, 70], over_steps
-    )
+    assert {n: set(of["rule"]) for n, of in table[table["sweep"] == "hidden"].groupby("hidden")} == {2: {*rules, *MODES}}
+    of_steps = {n: set(of["rule"]) for n, of in table[table["sweep"] == "steps"].groupby("steps")}
+    assert of_steps == {4: {*everywhere, *MODES}, 70: {*everywhere, *MODES}}
     assert (table["seconds"] > 0).all() and (table["low"] <= table["high"]).all()
     counted = table[table["rule"].isin({*RULES, IN_WINDOWS})]
     assert (counted["memory_bytes"] > 0).all() and (counted["memory_by"] == "allocated").all()
-    assert (table.loc[table["rule"].isin(["keras", "keras, unrolled"]), "memory_by"] == "resident").all()
+    assert (table.loc[table["rule"] == "keras", "memory_by"] == "resident").all()
 
 
 def test_a_size_of_several_sweeps_is_measured_once(monkeypatch):
     measured = []
     monkeypatch.setattr(scaling, "calls", lambda size, names: measured.append(size) or {"bptt": lambda: None})
-    monkeypatch.setattr(scaling, "keras", lambda size, names: {})
+    monkeypatch.setattr(scaling, "keras", lambda size: {})
     table = scaling.measure({"hidden": [16, 8], "depth": [1, 2], "batch": [1]}, rounds=1)
     assert len(measured) == len(set(measured)) == 3 and list(table["sweep"]) == ["hidden"] * 2 + ["depth"] * 2 + ["batch"]
 
@@ -51,7 +49,7 @@ def test_every_mode_of_keras_computes_the_same_gradient(mode, monkeypatch):
         return model
 
     monkeypatch.setattr(keras_twin, "build", with_weights)
-    found = keras_twin.vector_of(keras_gradient.call(size.network, size.window(), **keras_gradient.MODES[mode])())
+    found = keras_twin.vector_of(keras_gradient.call(size.network, size.window(), keras_gradient.MODES[mode])())
     rule = RULES["bptt"](size.network)
     exact = rule.step(params, size.window(), rule.init(params, 3)).gradient[0]
     np.testing.assert_allclose(found, exact, rtol=1e-4, atol=1e-6)

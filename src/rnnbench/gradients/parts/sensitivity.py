@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbench.arrays import Array, Integers
+from rnnbench.arrays import Array, Integers, blocks
 from rnnbench.gradients.base import step_numbers, transposed
 from rnnbench.network import State
 
-CACHE = 2**22
+CACHE = 2**20
 """Bytes of sensitivities worked on at once. A tile of samples stays in cache for its whole window; see `tiles`.
 
-Twice this should fit the last level of cache; smaller tiles pay for more calls.
+About what a core has to itself (its second level); smaller tiles pay for more calls.
 """
 
 
@@ -60,11 +60,17 @@ def advance(P: Array | None, jacobian: Array, immediate: Array, out: Array) -> N
     if P is None:
         out[...] = 0
     else:
-        np.matmul(jacobian, P, out=out)
+        cut = blocks(P.shape[-1], jacobian[0, 0].size)
+        np.matmul(jacobian[:, :, None], in_columns(P, cut), out=in_columns(out, cut))
     *_, n, j = immediate.shape
     own = out[..., out.shape[-1] - n * j :].reshape(*out.shape[:3], n, j)
     own = np.einsum("rbnnj->rbnj", own)
     own += immediate
+
+
+def in_columns(P: Array, cut: int) -> Array:
+    """So many blocks of columns side by side, a view: (..., cut, n, columns / cut) from (..., n, columns)."""
+    return P.reshape(*P.shape[:-1], cut, -1).swapaxes(-2, -3)
 
 
 def contract(dx: Array, P: Array) -> Array:

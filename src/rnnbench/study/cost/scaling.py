@@ -39,10 +39,8 @@ class Size:
         return Window(x, rng.integers(0, 10, (1, 1, self.batch)), slice(self.steps - 1, self.steps))
 
 
-EVERYWHERE = ["posted", "elman", "bptt", "rtrl", *PEERS, "keras", "keras, jit"]
-"""Who is measured in every sweep. The others are over units alone: rules because it is units that their theories speak of, Keras
-unrolled because each size of an unrolled graph takes seconds to compile, and the whole machine waits.
-"""
+EVERYWHERE = ["posted", "elman", "bptt", "rtrl", *PEERS]
+"""Rules that are measured in every sweep; the others over units alone, of which their theories speak."""
 
 FIXED = {"hidden": Size(), "steps": Size(batch=32), "depth": Size(), "batch": Size()}
 """What stands still in the sweep over each. Long windows come in a batch, else a library's memory is below what can be seen."""
@@ -73,9 +71,9 @@ def calls(size: Size, names: Collection[str]) -> dict[str, Call]:
     return {**{name: call(name) for name in names}, IN_WINDOWS: in_windows}
 
 
-def keras(size: Size, names: Collection[str]) -> dict[str, Call]:
-    """One gradient by Keras in each of the modes."""
-    return {name: keras_gradient.call(size.network, size.window(), **keras_gradient.MODES[name]) for name in names}
+def keras(size: Size) -> dict[str, Call]:
+    """One gradient by Keras in each mode."""
+    return {name: keras_gradient.call(size.network, size.window(), jit) for name, jit in keras_gradient.MODES.items()}
 
 
 def sizes(sweeps: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Size]]:
@@ -93,7 +91,7 @@ def memory(name: str, call: Call) -> tuple[float, str]:
     """
     if name in RULES or name == IN_WINDOWS:
         return stopwatch.allocated(call), "allocated"
-    if name in ("keras", "keras, unrolled", "torch"):
+    if name in ("keras", "torch"):
         return stopwatch.resident(call), "resident"
     return np.nan, ""
 
@@ -106,16 +104,14 @@ def measure(sweeps: Mapping[str, Sequence[int]], rounds: int) -> pd.DataFrame:
     progress = Progress("cost of a gradient", len(distinct), "size")
     rows: dict[Size, list[list[Any]]] = {}
     for done, size in enumerate(distinct):
-        rules, modes = (
-            [name for name in names if size in of_units or name in EVERYWHERE] for names in (measurable(), keras_gradient.MODES)
-        )
-        candidates = {**calls(size, rules), **keras(size, modes)}
+        names = [name for name in measurable() if size in of_units or name in EVERYWHERE]
+        candidates = {**calls(size, names), **keras(size)}
         where = [size.hidden, size.steps, size.depth, size.batch]
         rows[size] = [
             [name, *where, np.median(values), values.min(), values.max(), *memory(name, candidates[name])]
             for name, values in stopwatch.interleaved(candidates, rounds).items()
         ]
         progress.at(done + 1)
-    shared = {*EVERYWHERE, IN_WINDOWS}
+    shared = {*EVERYWHERE, IN_WINDOWS, *keras_gradient.MODES}
     measured = [(sweep, row) for sweep, size in asked for row in rows[size] if sweep == "hidden" or row[0] in shared]
     return pd.DataFrame([[sweep, *row] for sweep, row in measured], columns=GRADIENT_COST)

@@ -54,10 +54,10 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
         entries[f"{STUDY}/scaling"] = Entry(
             partial(cost.scaling, tables.gradient_cost, tables.rules),
             f"Time and memory of one gradient as sizes grow. {_at_the_largest(tables.gradient_cost)}",
-            "One gradient by each rule, and by Keras's automatic differentiation in a TensorFlow function: with a loop over time"
-            " or, over units, unrolled, compiled by XLA (jit) or not. float32, one input, the loss at the last step. Above: time,"
-            " median and range over rounds in which the candidates take turns. Below: peak memory, of NumPy's arrays as counted,"
-            " of other libraries by the growth of the process; of what XLA compiles it cannot be seen."
+            "One gradient by each rule, and by Keras's automatic differentiation in a TensorFlow function with a loop over time,"
+            " compiled by XLA (jit) or not. float32, one input, the loss at the last step. Above: time, median and range over"
+            " rounds in which the candidates take turns. Below: peak memory, of NumPy's arrays as counted, of other libraries by"
+            " the growth of the process; of what XLA compiles it cannot be seen."
             " A straight line on these axes is a power; where it is flat, calls outweigh arithmetic."
             + (" Exact rules and others have rows apart." if len(cost.shares(tables.gradient_cost, tables.rules)) > 1 else ""),
         )
