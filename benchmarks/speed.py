@@ -1,4 +1,4 @@
-"""Speed of the gradients on this machine: one thread, candidates in turn, medians, ratios.
+"""Speed of the gradients on this machine: one thread, candidates in turn, medians, ratios with their ranges.
 
     make benchmark          or          python benchmarks/speed.py [--rounds N]
 
@@ -44,26 +44,30 @@ IMAGES, ROWS = 60_000, 28
 TASK = {"loss": None, "rest": 0.0, "leak": 0.0, "points": 2, "initial": {"W": "glorot_uniform", "R": "orthogonal", "b": "zeros"}}
 
 
-def medians(candidates: Mapping[str, Call], rounds: int, dtype: str = "float32") -> tuple[dict[str, float], float]:
-    """Median seconds of each candidate, and what the machine's BLAS does in between: operations a second of a large product."""
+def timed(candidates: Mapping[str, Call], rounds: int, dtype: str = "float32") -> tuple[dict[str, Array], float]:
+    """Seconds of each candidate in each round, and what BLAS does in between: operations a second of a large product."""
     square = np.random.default_rng(0).random((2048, 2048)).astype(dtype)
     product = partial(np.matmul, square, square, out=np.empty_like(square))
-    found = {name: float(np.median(s)) for name, s in stopwatch.interleaved({**candidates, "gemm": product}, rounds).items()}
-    return found, 2 * 2048**3 / found.pop("gemm")
+    found = stopwatch.interleaved({**candidates, "gemm": product}, rounds)
+    return found, 2 * 2048**3 / float(np.median(found.pop("gemm")))
 
 
-def table(title: str, unit: str, found: Mapping[str, float], scale: float, operations: float, peak: float) -> None:
-    """One row a candidate: its time in the unit, as a multiple of rnnbench's, the useful operations a second, and of the peak."""
+def table(title: str, unit: str, found: Mapping[str, Array], scale: float, operations: float, peak: float) -> None:
+    """One row a candidate: its median time in the unit; that as a multiple of rnnbench's in the same round, with the range over
+    the rounds; the useful operations a second, and of the peak.
+    """
     theirs = [name for name in found if not name.startswith((OURS, "("))]
-    fastest = min(theirs, key=lambda name: found[name]) if theirs else None
+    fastest = min(theirs, key=lambda name: np.median(found[name])) if theirs else None
     print(
         f"\n{title}. GEMM: {peak / 1e9:.0f} GFLOP/s\n\n| | {unit} | times rnnbench | GFLOP/s | of GEMM |\n|---|---|---|---|---|"
     )
     for name, seconds in found.items():
-        rate = operations / seconds
+        middle = np.median(seconds)
         mark = " (the fastest other)" if name == fastest else ""
         ratio = seconds / found[OURS]
-        print(f"| {name}{mark} | {scale * seconds:.3g} | {ratio:.2f} | {rate / 1e9:.3g} | {rate / peak:.1%} |")
+        times = f"{np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})"
+        rate = operations / middle
+        print(f"| {name}{mark} | {scale * middle:.3g} | {times} | {rate / 1e9:.3g} | {rate / peak:.1%} |")
 
 
 def bptt_operations(network: Network) -> float:
@@ -83,7 +87,7 @@ def bptt_on_mnist(hidden: int, rounds: int) -> None:
     trainers = updates.trainers(task, task.recipe("minibatch", {}), many)
     candidates: dict[str, Call] = {who: partial(train, many) for who, train in trainers.items()}
     candidates["(its products alone, in NumPy)"] = repeated(products_of_bptt(task.network, batch), many)
-    found, peak = medians(candidates, rounds)
+    found, peak = timed(candidates, rounds)
     found = {who: seconds * IMAGES / (many * batch) for who, seconds in found.items()}
     title = f"BPTT on row MNIST, {hidden} hidden units, batch {batch}, float32, Adam: an epoch of {IMAGES:,} images"
     table(title, "s", found, 1, IMAGES * ROWS * bptt_operations(task.network), peak)
@@ -113,8 +117,8 @@ def bptt_on_xor(rounds: int) -> None:
     task = TaskSettings.of("xor", {**TASK, **kind, "activation": "logistic", "recipes": {"minibatch": recipe}}, 0)
     trainers = updates.trainers(task, task.recipe("minibatch", {}), many + SHORT)
     seconds = updates.an_update(trainers, many, rounds)
-    found = {who: float(np.median(s)) / updates.replicates_at_once(who, task) for who, s in seconds.items()}
-    _, peak = medians({}, rounds, "float64")
+    found = {who: s / updates.replicates_at_once(who, task) for who, s in seconds.items()}
+    _, peak = timed({}, rounds, "float64")
     title = f"BPTT on temporal XOR, {units} units, T = {steps}, batch {batch}, float64, Adam: an update of one replicate of 32"
     table(title, "ms", found, 1e3, batch * steps * bptt_operations(task.network), peak)
 
@@ -139,7 +143,7 @@ def rtrl_on_mnist(hidden: int, rounds: int) -> None:
     P = np.ones((hidden, network.recurrent_parameters[1]), np.float32)
     product = partial(np.matmul, params.R[1][0], P, out=np.empty_like(P))
     candidates["(R^T P alone, in NumPy)"] = repeated(product, (ROWS - 1) * batch)
-    found, peak = medians(candidates, rounds)
+    found, peak = timed(candidates, rounds)
     found = {name: seconds / batch for name, seconds in found.items()}
     operations = (ROWS - 1) * 2 * hidden**2 * network.recurrent_parameters[1]
     table(f"Exact RTRL on row MNIST, {hidden} hidden units, float32, batch {batch}: an image", "ms", found, 1e3, operations, peak)
@@ -191,7 +195,7 @@ def online_rtrl_on_xor(rounds: int) -> None:
         P = rng.random((replicates, units, network.recurrent_parameters[1])).astype(dtype)
         product = partial(np.matmul, J, P, out=np.empty_like(P))
         candidates["(R^T P alone, in NumPy)"] = repeated(product, steps)
-        found, peak = medians(candidates, rounds, dtype)
+        found, peak = timed(candidates, rounds, dtype)
         found = {name: seconds / steps for name, seconds in found.items()}
         title = f"Online RTRL on temporal XOR, {units} units, {dtype}: a step of {replicates} replicates, gradient and update"
         table(title, "µs", found, 1e6, operations, peak)
@@ -214,7 +218,7 @@ def rules_of_online_learning(rounds: int) -> None:
         for name, kind in RULES.items():
             if kind.cost is not None and kind.cost.time == 2 and name != "mlp":
                 candidates[name] = handed_on(kind(network), params, window)
-        found, _ = medians(candidates, rounds, "float64")
+        found = {name: float(np.median(s)) for name, s in stopwatch.interleaved(candidates, rounds).items()}
         forward = found.pop("forward")
         rows[f"{steps} step{'s' * (steps > 1)}, {batch} sequence{'s' * (batch > 1)}"] = {
             "forward": 1e6 * forward / steps,
