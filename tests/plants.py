@@ -51,8 +51,8 @@ GRADIENTS = (
     plant(
         "outer products: the first sequence of a batch alone",
         "test_base",
-        "if steps * batch == 1 else np.matmul(u.swapaxes",
-        "if steps == 1 else np.matmul(u.swapaxes",
+        "    if rows == 1:\n        return outer(u[:, 0]",
+        "    if steps == 1:\n        return outer(u[:, 0]",
     ),
     plant("outer products: a row counts twice", "test_base", "    rows[..., 0, :] = row", "    rows[...] = row[..., None, :]"),
     plant(
@@ -628,6 +628,13 @@ TRAINING = (
         "summed(activity.u[i][:, :-1], through_layer(network, params, activity, i, present, reached), out=gradient.V[i])\n"
         "            dz = through",
     ),
+    plant(
+        "blocks: columns of sensitivities in the order of the blocks",
+        "test_base",
+        "return P.reshape(*P.shape[:-1], cut, -1).swapaxes(-2, -3)",
+        "return P.reshape(*P.shape[:-2], cut, P.shape[-2], -1)",
+    ),
+    plant("blocks: the last one is left out of a sum", "test_base", "dz).sum(1, out=out)", "dz)[:, :-1].sum(1, out=out)"),
     plant("backward: trained with, and never held against the rule", "test_backward", "if not error <= ROUNDING:", "if False:"),
     plant(
         "recording: what was taken down of another shape is repeated",

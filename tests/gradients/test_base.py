@@ -2,11 +2,43 @@
 
 import numpy as np
 import pytest
+from strategies import problem
 
-from rnnbench.gradients.base import outer, summed
+from rnnbench import arrays
+from rnnbench.gradients.base import MOST_BLOCKS, outer, summed
+from rnnbench.gradients.registry import RULES
+from rnnbench.network import Network
+from rnnbench.trial.exactness import gradient_of
 
 
-@pytest.mark.parametrize("n", [1, 2, 15, 16, 17])
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Products are cut as if BLAS had little room."""
+    monkeypatch.setattr(arrays, "SMALL", 2100)
+    arrays.blocks.cache_clear()
+    yield
+    arrays.blocks.cache_clear()
+
+
+def test_an_axis_is_cut_into_the_fewest_blocks_that_fit():
+    assert [arrays.blocks(64, others) for others in (10_000, 20_000, 40_000, 10**6)] == [1, 2, 4, 1]
+    assert arrays.blocks(67, 20_000) == 1  # a prime
+
+
+@pytest.mark.parametrize("rule", ["bptt", "rtrl", "posted"])
+@pytest.mark.parametrize("hidden", [(8,), (8, 8)])
+def test_products_in_blocks_give_the_same_gradient(rule, hidden, small_blocks, monkeypatch):
+    network = Network(7, hidden, 2)
+    _, params, window = problem(np.random.default_rng(0), network, 2, 6, 64, slice(0, 6))
+    forward, back, sensitivities, sums = (64, 16 * 8), (64, 8 * 8), (8 * 16, 8 * 8), (6 * 64, 16 * 8)
+    assert all(1 < arrays.blocks(*product) <= MOST_BLOCKS for product in (forward, back, sensitivities, sums))
+    cut = gradient_of(RULES[rule](network), params, window)
+    monkeypatch.setattr(arrays, "SMALL", 10**6)
+    arrays.blocks.cache_clear()
+    np.testing.assert_allclose(cut, gradient_of(RULES[rule](network), params, window), rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 15, 16, 17])
 @pytest.mark.parametrize(("steps", "batch"), [(0, 2), (1, 1), (1, 3), (3, 1), (4, 5)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_sums_and_single_products_are_what_they_say(n, steps, batch, dtype):

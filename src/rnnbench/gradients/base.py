@@ -8,8 +8,11 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from rnnbench.arrays import Array, Integers
+from rnnbench.arrays import Array, Integers, blocks
 from rnnbench.network import Activity, Network, Parameters, Window
+
+MOST_BLOCKS = 32
+"""Into which a sum over time and batch is cut: of each a sum is kept, and more would take more memory than the window."""
 
 
 class Step(NamedTuple):
@@ -174,8 +177,15 @@ def summed(u: Array, dz: Array, out: Array | None = None) -> Array:
     replicates, steps, batch, n = dz.shape
     if steps == 0 and out is None:
         return np.zeros_like(dz, shape=(replicates, u.shape[-1], n))
-    u, dz = u.reshape(replicates, steps * batch, u.shape[-1]), dz.reshape(replicates, steps * batch, n)
-    return outer(u[:, 0], dz[:, 0], out) if steps * batch == 1 else np.matmul(u.swapaxes(1, 2), dz, out=out)
+    rows = steps * batch
+    u, dz = u.reshape(replicates, rows, u.shape[-1]), dz.reshape(replicates, rows, n)
+    if rows == 1:
+        return outer(u[:, 0], dz[:, 0], out)
+    cut = blocks(rows, u.shape[-1] * n)
+    if not 1 < cut <= MOST_BLOCKS:
+        return np.matmul(u.swapaxes(1, 2), dz, out=out)
+    u, dz = (a.reshape(replicates, cut, rows // cut, a.shape[-1]) for a in (u, dz))
+    return np.matmul(u.swapaxes(2, 3), dz).sum(1, out=out)
 
 
 def outer(u: Array, dz: Array, out: Array | None = None) -> Array:

@@ -46,7 +46,7 @@ def of_training(*entries):
     [
         ("gradients/uoro.py", "+ steps", "- steps", True, False, False, False),
         ("gradients/parts/noise.py", "BLOCK = 16", "BLOCK = 8", True, False, False, False),
-        ("gradients/parts/sensitivity.py", "= 2**22", "= 2**21", False, True, False, False),
+        ("gradients/parts/sensitivity.py", "= 2**20", "= 2**19", False, True, False, False),
         ("gradients/base.py", "total /=", "total *=", True, True, False, True),
         ("network.py", "u[..., -1] = 1", "u[..., -1] = 2", True, True, True, True),
         ("study/training/keras_trainer.py", "= 25", "= 50", False, False, False, False),
