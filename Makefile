@@ -20,7 +20,7 @@ QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py g
 reproduce: $(VENV)/ready ## the default study (about eleven minutes on two cores)
 	@$(call STUDY,)
 
-quick: $(VENV)/ready ## the same study in two minutes, too short to learn much
+quick: $(VENV)/ready ## the same study in under two minutes, too short to learn much
 	@$(call STUDY,--configfile config/quick.yaml)
 
 full: $(VENV)/ready ## the long study (hours)
