@@ -1471,10 +1471,10 @@ PROBES = (
     ),
     plant("tape: the data of the first replicate", "test_exact", "window.x[replicate % len(window.x)]", "window.x[0]"),
     plant(
-        "lockstep: the optimizer forgets",
+        "learner: the optimizer forgets",
         "test_trainers",
-        "change, state = ours.update(step.gradient, state)\n        params.vector[...] += change\n        model",
-        "change, _ = ours.update(step.gradient, state)\n        params.vector[...] += change\n        model",
+        "change, state = self.method.update(gradient, state)",
+        "change, _ = self.method.update(gradient, state)",
     ),
 )
 

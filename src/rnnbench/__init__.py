@@ -8,7 +8,7 @@
 
     verdict = rnnbench.trial("mine", MyRule)
 
-The core (this package) judges a gradient, and needs NumPy. `rnnbench.study` trains, measures and reports; it needs the
+The core (this package) judges a gradient, and needs NumPy. What trains, measures and reports stands on it, and comes with the
 extra "study". The names below are loaded when they are asked for.
 """
 

@@ -275,8 +275,6 @@ def copied(function: Callable[..., Any], arguments: Any, named: Any, ends: list[
 class Recorded(NDArrayOperatorsMixin):
     """Stands for an array while a function is recorded. It has an array's names; what it does not have cannot be repeated."""
 
-    __array_priority__ = 1000
-
     def __init__(self, array: Array, tape: Tape, memory: object = None) -> None:
         self.array, self.tape, self.memory = array, tape, memory
         self.shape, self.dtype, self.ndim, self.size, self.nbytes = array.shape, array.dtype, array.ndim, array.size, array.nbytes

@@ -10,6 +10,7 @@ from rnnbench.gradients.bptt import Bptt
 from rnnbench.network import Network
 from rnnbench.study.tasks import Split
 from rnnbench.study.training import keras_twin
+from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.optimizers import optimizer
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
@@ -30,13 +31,11 @@ def drift(network: Network, initial: Array, batches: list[Split], method: str) -
     model.compile(keras_twin.optimizer(method, METHODS[method], 0.0), keras_twin.loss(network, dtype), jit_compile=False)
     params = network.parameters(initial[None].copy())
     model.set_weights(keras_twin.weights_of(params, 0))
-    rule, ours = Bptt(network), optimizer(method, METHODS[method])
-    state = ours.init(params.vector)
+    learner = Learner(Bptt(network), params, batches[0].sequences, optimizer(method, METHODS[method]))
     differences = [0.0]
     for batch in batches:
-        step = rule.step(params, batch.window(), rule.init(params, batch.sequences))
-        change, state = ours.update(step.gradient, state)
-        params.vector[...] += change
+        learner.begin()
+        learner.see(batch.window())
         model.train_on_batch(keras_twin.batch_first(batch.x[0]), keras_twin.targets(batch.y[0], counted))
         differences.append(float(np.abs(keras_twin.vector_of(model.get_weights()) - params.vector[0]).max()))
     return np.array(differences)

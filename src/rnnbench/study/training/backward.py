@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnnbench.gradients import GradientRule
+from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.optimizers import optimizer
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
@@ -30,20 +31,20 @@ def shown_equal(prepared: Prepared, schedule: Schedule, rule: GradientRule, back
     recipe, network = schedule.recipe, rule.network
     split, order = schedule.cut(double.splits["train"]), double.order(schedule.sequences)
     updates = max(1, min(schedule.batches, SEQUENCES // recipe.batch))
-    method = optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum)
     params = network.parameters(double.initial(recipe))
     rule.prepare(params)
-    state, worst = method.init(params.vector), 0.0
+    learner = Learner(rule, params, recipe.batch, optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum))
+    worst = 0.0
     for update in range(updates):
         window = split.take(order[:, update * recipe.batch : (update + 1) * recipe.batch]).window()
-        gradient = gradient_of(rule, params, window)
-        for parameter, error in relative_errors(network, gradient_of(backward, params, window), gradient).items():
+        found = gradient_of(backward, params, window)
+        learner.begin()
+        _, gradient = learner.see(window)
+        for parameter, error in relative_errors(network, found, gradient).items():
             if not error <= ROUNDING:
                 raise NotEqualError(
                     f"recipe with `backward`: {type(backward).__name__} does not find the gradient of {type(rule).__name__}:"
                     f" the relative error in {parameter} at update {update + 1} is {error:.1e}; train without it"
                 )
             worst = max(worst, error)
-        change, state = method.update(gradient, state)
-        params.vector[...] += change
     return {"by": type(backward).__name__, "updates": updates, "error": worst}
