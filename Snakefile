@@ -17,6 +17,7 @@ wildcard_constraints:
 include: "workflow/rules/train.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/rates.smk"
 include: "workflow/rules/trial.smk"
 include: "workflow/rules/cost.smk"
 include: "workflow/rules/report.smk"

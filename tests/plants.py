@@ -575,14 +575,39 @@ TRAINING = (
     plant(
         "adam: the rate as given",
         "test_optimizers",
-        "eta, b1, b2 = (real(as_keras_stores(value)) for",
-        "eta, b1, b2 = (real(value) for",
+        "eta, b1, b2 = (as_keras_stores(value, dtype) for",
+        "eta, b1, b2 = (np.asarray(value, dtype) for",
     ),
     plant(
         "sgd: momentum of the change itself",
         "test_optimizers",
-        "change += as_keras_stores(self.momentum) * state",
-        "change += as_keras_stores(self.momentum) * change",
+        "change += as_keras_stores(self.momentum, gradient.dtype) * state",
+        "change += as_keras_stores(self.momentum, gradient.dtype) * change",
+    ),
+    plant(
+        "rates: the replicates that are reported",
+        "test_rates",
+        "np.arange(task.replicates, task.drawn)",
+        "np.arange(task.drawn - task.replicates)",
+    ),
+    plant("rates: the worst is chosen", "test_rates", "np.argmax(middle) if metric", "np.argmin(middle) if metric"),
+    plant(
+        "rates: a diverged replicate is left out",
+        "test_rates",
+        "interquartile_mean(complete(own.to_numpy(), metric.worst))",
+        "interquartile_mean(own.dropna().to_numpy())",
+    ),
+    plant(
+        "rates: Keras trains all at the first",
+        "test_rates",
+        "as_keras_stores(rate, np.dtype(np.float32))",
+        "as_keras_stores(rates[0], np.dtype(np.float32))",
+    ),
+    plant(
+        "rates: in another order than the replicates",
+        "test_rates",
+        "np.tile(numbers, len(grid.rates))",
+        "np.repeat(numbers, len(grid.rates))",
     ),
     plant(
         "trainer: what was learnt is lost at every batch",

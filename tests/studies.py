@@ -17,6 +17,7 @@ XOR = {
     "rest": 0.0,
     "leak": 0.0,
     "points": 8,
+    "grid": None,
     "recipes": {
         "online": {"batch": 1, "window": 1, "passes": 3, "optimizer": "sgd", "learning_rate": 0.05},
         "minibatch": {"sequence": 12, "batch": 2, "passes": 6, "optimizer": "adam", "learning_rate": 0.01},

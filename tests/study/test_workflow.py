@@ -42,7 +42,8 @@ UP = {"title": "up", "rungs": [{"variant": "numpy-postd", "change": "a"}, {"vari
 def plan(changes=(), said=SAID):
     """The plan of the default study with changes in its config, checked as the workflow does it."""
     config = copy.deepcopy(DEFAULT)
-    update_config(config, {"variants": {"elman": ["numpy-posted"]}, "ladder": {"xor": [], "mnist": []}, **dict(changes)})
+    alone = {"variants": {"elman": ["numpy-posted"]}, "leave_out": {"xor": [], "mnist": []}, "ladder": {"xor": [], "mnist": []}}
+    update_config(config, {**alone, **dict(changes)})
     check_schema(config, SCHEMA)
     validate(config, str(SCHEMA))
     found = Plan(config, SCHEMA, said)
@@ -63,7 +64,7 @@ def test_a_whole_report_is_made_of_every_run_verdict_and_comparison():
     found = plan({"trial": {"rules": ["posted"]}})
     expected = {part["what"]: part for part in found.expected()}
     assert set(found.judged) == {"posted", "bptt", "rtrl", "uoro"}  # the one that is asked for, and all that are trained
-    assert expected["keras on xor"]["jobs"][1:] == ["prepare_xor", "train_xor_keras", "diagnose_xor_keras"]
+    assert expected["keras on xor"]["jobs"][1:] == ["prepare_xor", "try_rates_xor_keras", "train_xor_keras", "diagnose_xor_keras"]
     assert {"The cost study", "The verdict on uoro", "NumPy beside Keras on xor", "Staleness on elman"} <= set(expected)
     assert "NumPy beside Keras on elman" not in expected
     assert len({part["file"] for part in expected.values()}) == len(expected)
@@ -81,6 +82,7 @@ def test_the_digest_of_a_training_covers_its_own_rule_and_trainer_alone():
         ({"sede": 1}, "unknown key 'sede'; did you mean 'seed'?"),
         ({"tasks": {"xor": {"repliactes": 1}}}, "tasks.xor: unknown key 'repliactes'; did you mean 'replicates'?"),
         ({"variants": {"xor": ["numpy-postd"]}}, "there is no variant 'numpy-postd'; did you mean 'numpy-posted'?"),
+        ({"leave_out": {"xor": ["numpy-postd"]}}, "config, leave_out.xor: there is no variant 'numpy-postd'; did you mean"),
         ({"targets": {"xro": 1}}, "config, targets: there is no task 'xro'; did you mean 'xor'?"),
         ({"statistics": {"margins": {"xro": 1}}}, "config, statistics.margins: there is no task 'xro'; did you mean 'xor'?"),
         ({"ladder": {"xro": []}}, "config, ladder: there is no task 'xro'; did you mean 'xor'?"),
@@ -93,7 +95,10 @@ def test_the_digest_of_a_training_covers_its_own_rule_and_trainer_alone():
         ),
         ({"cost": {"gradients": {"hidden": [0]}}}, "cost.gradients.hidden.0: 0 is less than the minimum of 1"),
         ({"tasks": {"xor": {"recipes": {"minibatch": {"window": 40}}}}}, "window 40 is longer than the sequence of 30"),
-        ({"tasks": {"mnist": {"sizes": {"train": 100}}}}, "passes show 30 sequences, which do not fill one batch of 64"),
+        ({"tasks": {"mnist": {"sizes": {"train": 10}}}}, "passes show 100 sequences, which do not fill one batch of 128"),
+        ({"tasks": {"xor": {"grid": None}}}, "recipe minibatch has no learning_rate, and xor no grid to choose one from"),
+        ({"tasks": {"xor": {"grid": {"rates": [0.1]}}}}, "tasks.xor.grid.rates: [0.1] is too short"),
+        ({"tasks": {"xor": {"replicates": 8}}}, "32 replicates are asked for, and xor has 8"),
         ({"variants": {"xor": [], "mnist": [], "elman": []}}, "no task has a variant to run"),
         ({"trial": {"rules": ["rtlr"]}}, "config, trial.rules: there is no gradient rule 'rtlr'; did you mean 'rtrl'?"),
         ({"trial": {"lengths": [0]}}, "trial.lengths.0: 0 is less than the minimum of 1"),
@@ -120,6 +125,24 @@ def test_a_variant_that_cannot_be_is_named(params, message):
     with pytest.raises(SettingsError) as error:
         plan(said={**SAID, "mine": {**BASE, **params}})
     assert message in str(error.value)
+
+
+def test_a_variant_may_be_left_out():
+    assert plan({"leave_out": {"xor": ["keras"], "mnist": []}}).by_task["xor"] == sorted(set(SAID) - {"keras"})
+
+
+def test_a_role_may_be_that_of_some_tasks():
+    said = {"mine": {**BASE, "gradient": "posted", "role": {"*": "posted", "mnist": None}}}
+    found = plan(said={**SAID, **said}).variants["mine"]
+    assert found.role_on("xor") == "posted" and found.role_on("mnist") is None
+    with pytest.raises(SettingsError, match="there is no role 'posed'; did you mean 'posted'"):
+        plan(said={**SAID, "mine": {**BASE, "gradient": "posted", "role": {"xor": "posed"}}})
+
+
+def test_a_rate_is_tried_where_the_recipe_has_none():
+    found = plan({"tasks": {"xor": {"recipes": {"minibatch": {"learning_rate": 0.1}}}}})
+    assert set(found.tried) == set(found.runs) - {"xor/keras", "xor/numpy-bptt"}
+    assert found.rates("xor/numpy-posted") == ["results/rates/xor/numpy-posted.csv"] and found.rates("xor/keras") == []
 
 
 def test_two_variants_of_one_role_are_named():

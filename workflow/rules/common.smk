@@ -74,6 +74,11 @@ def code_of_comparison(wildcards):
     return code("compare_rules.py", *PLAN.of_tasks([wildcards.task]), *PLAN.of_rules(PLAN.compared(wildcards.task)))
 
 
+def rates_of_variant(wildcards):
+    """The learning rates that were tried for a variant, where its recipe has none."""
+    return PLAN.rates(f"{wildcards.task}/{wildcards.variant}")
+
+
 def files_of_variant(wildcards):
     """The files of the user's own that a variant's rule is in."""
     return PLAN.own_files(PLAN.variants[wildcards.variant].gradient)

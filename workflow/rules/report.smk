@@ -3,6 +3,7 @@ rule aggregate:
     input:
         curves=expand("results/runs/{run}/curves.csv", run=PLAN.runs),
         provenance=expand("results/runs/{run}/run.json", run=PLAN.runs),
+        rates=expand("results/rates/{run}.csv", run=PLAN.tried),
         diagnostics=expand("results/trial/diagnostics/{run}.csv", run=PLAN.runs),
         rules=expand("results/trial/rules/{rule}.json", rule=PLAN.judged),
         yardstick=[YARDSTICK],

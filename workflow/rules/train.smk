@@ -4,6 +4,7 @@ rule train:
         splits="results/tasks/{task}/splits.npz",
         initial="results/tasks/{task}/initial.npz",
         order="results/tasks/{task}/order.npz",
+        rates=rates_of_variant,
         own=files_of_variant,
     output:
         curves="results/runs/{task}/{variant,<variant>}/curves.csv",

@@ -13,7 +13,7 @@ with job(snakemake, __file__):
     recipe = {key: value for key, value in found.provenance["recipe"].items() if key != "name"}
     beside_exact.measure(
         Schedule(task, Recipe(**recipe)),
-        load_splits(Path(snakemake.input.splits), task.kind, task.dtype),
+        load_splits(Path(snakemake.input.splits), task.kind, task.dtype, replicates=slice(found.provenance["replicates"])),
         found.snapshots,
         snakemake.params.rules,
         Progress(f"rules beside the exact gradient on {task.name}", len(beside_exact.points_of(found.snapshots)), "point"),

@@ -15,6 +15,6 @@ with job(snakemake, __file__):
         snakemake.wildcards.variant,
         found.provenance["gradient"],
         Schedule(task, Recipe(**recipe)),
-        load_splits(Path(snakemake.input.splits), task.kind, "float64", ["validation"]),
+        load_splits(Path(snakemake.input.splits), task.kind, "float64", ["validation"], slice(found.provenance["replicates"])),
         found.snapshots,
     ).to_csv(snakemake.output[0], index=False)

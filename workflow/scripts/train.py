@@ -13,4 +13,5 @@ with job(snakemake, __file__):
         Variant(name, params.library, params.gradient, params.recipe, params.change, params.role),
         {part: Path(snakemake.input[part]) for part in ("splits", "initial", "order")},
         {part: Path(path) for part, path in snakemake.output.items()},
+        Path(snakemake.input.rates[0]) if snakemake.input.rates else None,
     )

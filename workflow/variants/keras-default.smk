@@ -7,6 +7,5 @@ use rule train as train_keras_default with:
     params:
         library="keras",
         gradient="bptt",
-        recipe="minibatch",
-        change={"optimizer": "adam", "learning_rate": 0.001, "batch": 32},
+        recipe="defaults",
         role="keras-defaults",

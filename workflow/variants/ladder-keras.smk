@@ -1,4 +1,4 @@
-# The last rung: the same in Keras.
+# The last rung: the same in Keras. On XOR keras is this rung.
 use rule train as train_ladder_keras with:
     pathvars:
         variant="ladder-keras",
@@ -8,3 +8,4 @@ use rule train as train_ladder_keras with:
         gradient="bptt",
         recipe="ladder-adam",
         library="keras",
+        tasks=["mnist"],

@@ -5,4 +5,4 @@ use rule train as train_numpy_bptt with:
     params:
         gradient="bptt",
         recipe="minibatch",
-        role="numpy-twin",
+        role={"mnist": "exact"},

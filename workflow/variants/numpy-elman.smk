@@ -7,3 +7,4 @@ use rule train as train_numpy_elman with:
     params:
         gradient="elman",
         recipe="online",
+        tasks=["xor"],

@@ -7,4 +7,5 @@ use rule train as train_numpy_mlp with:
     params:
         gradient="mlp",
         recipe="online",
-        role="no-memory",
+        tasks=["xor"],
+        role={"*": "no-memory", "mnist": None},

@@ -7,4 +7,4 @@ use rule train as train_numpy_posted with:
     params:
         gradient="posted",
         recipe="online",
-        role="posted",
+        role={"*": "posted", "mnist": None},

@@ -7,4 +7,4 @@ use rule train as train_numpy_rtrl_online with:
     params:
         gradient="rtrl",
         recipe="online",
-        role="exact",
+        role={"*": "exact", "mnist": None},

@@ -4,5 +4,5 @@ use rule train as train_numpy_tbptt with:
         variant="numpy-tbptt",
     params:
         gradient="bptt",
-        recipe="minibatch",
-        change={"window": 7},
+        recipe="controls",
+        change={"window": 7, "backward": False},

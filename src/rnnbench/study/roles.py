@@ -15,9 +15,7 @@ class Role(StrEnum):
     NO_MEMORY = "no-memory"
     """A network without recurrence in the same recipe."""
     KERAS_TWIN = "keras-twin"
-    """Keras with the weights, order, optimizer and schedule of the NumPy twin."""
-    NUMPY_TWIN = "numpy-twin"
-    """The exact gradient in NumPy, of which Keras's twin is the twin."""
+    """Keras with the weights, order, optimizer and schedule of a training in NumPy, see `twin`."""
     KERAS_DEFAULTS = "keras-defaults"
     """Keras as people use it."""
 
@@ -26,3 +24,11 @@ def playing(role: Role, variants: pd.DataFrame, task: str) -> str | None:
     """The variant with a role on a task, by the table `variants`; None where none was run."""
     found = variants.loc[(variants["task"] == task) & (variants["role"] == role), "variant"]
     return str(found.iloc[0]) if len(found) else None
+
+
+def twin(variants: pd.DataFrame, task: str) -> str | None:
+    """The training in NumPy of which Keras's twin is the twin: the same gradient and recipe, unchanged in neither."""
+    own = variants[variants["task"] == task]
+    keras = own[own["role"] == Role.KERAS_TWIN]
+    alike = own[own["library"] == "numpy"].merge(keras[["gradient", "recipe", "change"]])
+    return str(alike["variant"].iloc[0]) if len(alike) else None

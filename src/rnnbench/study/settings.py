@@ -11,6 +11,8 @@ from rnnbench.network import Network
 from rnnbench.study.schema import problems
 from rnnbench.study.tasks import Task, base, registry
 
+UNROLLED = 64
+"""Steps times layers beyond which Keras is not unrolled: building such a graph takes minutes."""
 ONLINE = "rules"
 """The recipe that the compared rules of online learning follow."""
 
@@ -25,19 +27,41 @@ class Recipe:
 
     sequence: training sequences are cut to this many steps (None: whole); the state is at rest at the start of each.
     window: steps between updates (None: the sequence). batch: sequences at once. passes: over the training data.
-    initial: initializers of W, R and b (None: the task's). backward: rules that run forward are trained by the backward pass that
-    finds the same gradient of whole sequences, see `GradientRule.backward`.
+    learning_rate: None where it is to be chosen from the task's grid. initial: initializers of W, R and b (None: the task's).
+    backward: rules that run forward are trained by the backward pass that finds the same gradient of whole sequences, see
+    `GradientRule.backward`. replicates: how many of the task's, the first ones (None: all).
     """
 
     batch: int
     passes: float
     optimizer: str
-    learning_rate: float
+    learning_rate: float | None = None
     momentum: float = 0.0
     sequence: int | None = None
     window: int | None = None
     initial: Mapping[str, str] | None = None
     backward: bool = False
+    replicates: int | None = None
+
+    @property
+    def rate(self) -> float:
+        """The learning rate. Raises SettingsError where it is yet to be chosen."""
+        if self.learning_rate is None:
+            raise SettingsError("the learning rate of the recipe is yet to be chosen from the grid")
+        return self.learning_rate
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Learning rates that are tried where a recipe names none: in increasing order, on replicates that are not reported.
+
+    replicates: how many, after those of the task. passes: over the training data, or as many as the recipe has, if fewer (None:
+    those of the recipe).
+    """
+
+    rates: tuple[float, ...]
+    replicates: int
+    passes: float | None
 
 
 @dataclass(frozen=True)
@@ -53,6 +77,7 @@ class TaskSettings:
     initial: Mapping[str, str]
     recipes: Mapping[str, Recipe]
     points: int
+    grid: Grid | None
     seed: int
 
     @classmethod
@@ -78,8 +103,14 @@ class TaskSettings:
             initial=task["initial"],
             recipes={recipe: Recipe(**values) for recipe, values in task["recipes"].items()},
             points=task["points"],
+            grid=Grid(tuple(sorted(grid["rates"])), grid["replicates"], grid.get("passes")) if (grid := task["grid"]) else None,
             seed=seed,
         )
+
+    @property
+    def drawn(self) -> int:
+        """Replicates in all: those that are reported, and after them those of the grid."""
+        return self.replicates + (self.grid.replicates if self.grid else 0)
 
     @property
     def time(self) -> int:
@@ -100,6 +131,10 @@ class TaskSettings:
             if key not in known:
                 raise SettingsError(f"a recipe has no {key!r}{nearest(key, known)}")
         recipe = replace(self.recipes[name], **change)
+        if recipe.learning_rate is None and self.grid is None:
+            raise SettingsError(f"recipe {name} has no learning_rate, and {self.name} no grid to choose one from; give it either")
+        if recipe.replicates is not None and recipe.replicates > self.replicates:
+            raise SettingsError(f"{recipe.replicates} replicates are asked for, and {self.name} has {self.replicates}")
         sequence = recipe.sequence or self.time
         if self.time % sequence:
             raise SettingsError(f"sequence {sequence} does not divide the {self.time} steps of {self.name}")

@@ -15,21 +15,29 @@ LIBRARIES = ("numpy", "keras")
 
 @dataclass(frozen=True)
 class Variant:
-    """What a file in workflow/variants says: a library, a gradient rule, a recipe and what it changes in that."""
+    """What a file in workflow/variants says: a library, a gradient rule, a recipe and what it changes in that.
+
+    role: what it is in the question, on every task, or by the name of the task ("*": on every other).
+    """
 
     name: str
     library: str
     gradient: str
     recipe: str
     change: Mapping[str, Any]
-    role: Role | None = None
+    role: Role | Mapping[str, Role | None] | None = None
 
     def __post_init__(self) -> None:
         for key in ("gradient", "recipe"):
             if not getattr(self, key):
                 raise SettingsError(f"variant {self.name} says no {key}")
-        if self.role is not None and self.role not in list(Role):
-            raise SettingsError(f"variant {self.name}: there is no role {self.role!r}{nearest(self.role, Role)}")
+        for role in self.role.values() if isinstance(self.role, Mapping) else [self.role]:
+            if role is not None and role not in list(Role):
+                raise SettingsError(f"variant {self.name}: there is no role {role!r}{nearest(role, Role)}")
+
+    def role_on(self, task: str) -> Role | None:
+        """What it is in the question on a task."""
+        return self.role.get(task, self.role.get("*")) if isinstance(self.role, Mapping) else self.role
 
     @property
     def trainer(self) -> str:

@@ -54,7 +54,7 @@ class Plan:
 
     def check(self) -> None:
         """Raise SettingsError for whatever cannot be, with what, where and what can be."""
-        by_task = {key: self.config[key] for key in ("targets", "variants", "ladder")}
+        by_task = {key: self.config[key] for key in ("targets", "variants", "leave_out", "ladder")}
         by_task["statistics.margins"] = self.config["statistics"]["margins"]
         by_task["cost.recipes"] = self.config["cost"]["recipes"]
         for key, named in by_task.items():
@@ -66,7 +66,7 @@ class Plan:
         for task, names in self.by_task.items():
             taken: dict[str, str] = {}
             for name in names:
-                role = self.variants[name].role
+                role = self.variants[name].role_on(task)
                 if role and taken.setdefault(role, name) != name:
                     raise SettingsError(
                         f"workflow/variants/{taken[role]}.smk and {name}.smk both have role={str(role)!r} on task {task}; one of"
@@ -119,19 +119,42 @@ class Plan:
         """For each task that has any, the names of the variants that run on it, each checked to fit it."""
         found = {}
         for task in self.tasks:
-            names = self.config["variants"].get(task, self.meant_for(task))
-            for name in names:
+            left_out = self.config["leave_out"].get(task, [])
+            asked = self.config["variants"].get(task, self.meant_for(task))
+            names = [name for name in asked if name not in left_out]
+            for name in (*names, *left_out):
                 if name not in self.variants:
-                    raise SettingsError(f"config, variants.{task}: there is no variant {name!r}{nearest(name, self.variants)}")
+                    key = "leave_out" if name in left_out else "variants"
+                    raise SettingsError(f"config, {key}.{task}: there is no variant {name!r}{nearest(name, self.variants)}")
+            for name in names:
                 self.variants[name].fit(self.config, task, self.schema)
             if names:
-                found[task] = list(names)
+                found[task] = names
         return found
 
     @cached_property
     def runs(self) -> list[str]:
         """Every run, TASK/VARIANT."""
         return [f"{task}/{name}" for task, names in self.by_task.items() for name in names]
+
+    @cached_property
+    def tried(self) -> list[str]:
+        """The runs whose learning rate is chosen from a grid, TASK/VARIANT."""
+        found = []
+        for task, names in self.by_task.items():
+            settings = TaskSettings.of(task, self.tasks[task], self.config["seed"])
+            found += [f"{task}/{name}" for name in names if self.variants[name].check(settings).learning_rate is None]
+        return found
+
+    @cached_property
+    def trained_as(self) -> dict[str, dict[str, Any]]:
+        """What a training is of, as `Variant` takes it, by the name of the variant."""
+        parts = ("library", "gradient", "recipe", "change")
+        return {name: {part: getattr(variant, part) for part in parts} for name, variant in self.variants.items()}
+
+    def rates(self, run: str) -> list[str]:
+        """The file with the learning rates that were tried for a run, if there is any."""
+        return [tried(run)] if run in self.tried else []
 
     @cached_property
     def beside_keras(self) -> list[str]:
@@ -227,9 +250,7 @@ class Plan:
         found += [part(f"The verdict on {rule}", judged(name), None, f"try_{name}") for name, rule in self.judged.items()]
         for run in self.runs:
             task, variant = run.split("/")
-            found.append(
-                part(f"{variant} on {task}", diagnosed(run), task, f"train_{task}_{variant}", f"diagnose_{task}_{variant}")
-            )
+            found.append(part(f"{variant} on {task}", diagnosed(run), task, *(f"{job}_{task}_{variant}" for job in OF_A_RUN)))
         for task in self.by_task:
             if task in self.beside_keras:
                 found.append(
@@ -244,12 +265,18 @@ class Plan:
         return found
 
 
+OF_A_RUN = ("try_rates", "train", "diagnose")
 YARDSTICK = "results/trial/yardstick.csv"
 
 
 def diagnosed(run: str) -> str:
     """The last file that is made of a run alone."""
     return f"results/trial/diagnostics/{run}.csv"
+
+
+def tried(run: str) -> str:
+    """The learning rates that were tried for a run."""
+    return f"results/rates/{run}.csv"
 
 
 def judged(name: str) -> str:

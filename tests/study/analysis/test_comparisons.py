@@ -13,7 +13,7 @@ from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.rtrl import Rtrl
 from rnnbench.study.analysis import comparisons
 from rnnbench.study.analysis.specifications import columns
-from rnnbench.study.analysis.summaries import final
+from rnnbench.study.analysis.summaries import cost, final
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.probes import verdicts
 from rnnbench.study.settings import TaskSettings
@@ -43,8 +43,11 @@ def made(variant, test, validation=None, seconds=(0, 3, 6)):
         "recipe": {"name": "online", "learning_rate": 0.05},
         "replicates": len(test),
         "diverged": [None] * len(test),
+        "gradient": "bptt",
+        "updates": 60,
+        "examples": 120,
     }
-    timing = {"updates": [0, 30, 60], "seconds": list(seconds)}
+    timing = {"updates": [0, 30, 60], "seconds": list(seconds), "training_seconds": seconds[-1]}
     return Run(pd.DataFrame(rows, columns=list(COLUMNS)), {**provenance, "timing": timing}, None)
 
 
@@ -109,7 +112,8 @@ def climbed(rungs, confidence=0.95, **changes):
     runs = [made(variant, values) for variant, values in {**ENDS, **changes}.items()]
     ended, reached = final(runs, TASKS, {"xor": 0.11}, STATISTICS, 1), comparisons.to_target(runs, TASKS, {"xor": 0.11})
     one = {"title": "up", "rungs": [{"variant": variant, "change": f"with {variant}"} for variant in rungs]}
-    return comparisons.ladder(ended, reached, comparisons.endings(runs, TASKS), TASKS, {"xor": [one]}, confidence)
+    along = comparisons.endings(runs, TASKS), comparisons.courses(runs, TASKS)
+    return comparisons.ladder(ended, cost(runs), reached, *along, TASKS, {"xor": [one]}, confidence)
 
 
 def test_a_ladder_compares_each_rung_with_the_one_below():

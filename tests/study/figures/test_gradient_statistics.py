@@ -11,12 +11,12 @@ from rnnbench.study.figures import memory, pairs, style
 from rnnbench.study.figures import statistics_of_gradients as words
 from rnnbench.study.settings import TaskSettings
 
-COLUMNS = ["variant", "updates", "quantity", "of", "lag", "low", "median", "high"]
+COLUMNS = ["variant", "updates", "quantity", "of", "lag", "low", "median", "high", "finite"]
 
 
 def statistics(*rows, variants=("a",)):
     """Rows of quantity, of, lag and median, for each variant, before and after training."""
-    whole = [(v, u, q, of, lag, m, m, m) for v in variants for u in (0, 9) for q, of, lag, m in rows]
+    whole = [(v, u, q, of, lag, m, m, m, 3) for v in variants for u in (0, 9) for q, of, lag, m in rows]
     return pd.DataFrame(whole, columns=COLUMNS)
 
 

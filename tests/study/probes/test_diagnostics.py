@@ -67,7 +67,6 @@ def test_diagnostics(run):
     assert not table.duplicated(diagnostics.COLUMNS[:-1]).any()
     assert set(table["updates"]) >= {0, schedule.updates}
     cosines = table[table["quantity"] == "cosine"].groupby("of")["value"]
-    assert cosines.min()["rtrl"] > 1 - 1e-12  # exact whatever the run
     assert cosines.max()["elman"] < 1 - 1e-3 and cosines.max()["posted"] < 1 - 1e-3
     assert cosines.max()["as trained"] < 1 - 1e-6  # the run's own windows of 5 steps cut its gradient
     radius = table[(table["quantity"] == "spectral radius") & (table["updates"] == 0)]["value"]
@@ -81,7 +80,10 @@ def test_all_pairs_at_three_points(run):
     ground, schedule, trajectory = run
     table = diagnostics.diagnose("mine", "bptt", schedule, ground.splits, trajectory)
     pairs = table[table["quantity"] == "pair cosine"]
-    points = table["updates"].unique()
+    # The gradients of every kept point, so that a change can be seen where it happens; what is dear at few of them.
+    assert table.loc[table["quantity"] == "cosine", "updates"].unique().tolist() == trajectory.updates.tolist()
+    points = table.loc[table["quantity"] == "lag norm", "updates"].unique()
+    assert len(points) <= diagnostics.SNAPSHOTS
     assert set(pairs["updates"]) == {0, points[len(points) // 2], schedule.updates}
     compared = ["exact", *diagnostics.BESIDE]
     assert pairs["of"].nunique() == len(compared) * (len(compared) + 1) // 2  # and "as trained"

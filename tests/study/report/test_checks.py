@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from reports import ENVIRONMENT, HASHES, TASKS, provenance, tables
 
+from rnnbench.study.analysis.specifications import columns
 from rnnbench.study.report.checks import checks
 
 
@@ -19,11 +20,9 @@ def one(severity, of):
     return f"{check.what}: {check.detail}"
 
 
-def test_a_sound_study_has_nothing_but_few_replicates():
+def test_a_sound_study_has_nothing_to_say():
     of = found()
-    assert one("note", of).startswith("Few replicates on xor: 3 replicates") and "problem" not in {
-        c.severity for c in of.values()
-    }
+    assert {"note", "problem"}.isdisjoint(check.severity for check in of.values())
     assert of["The code is that of a commit"].detail == "abc"
     assert of["Runs on xor, 2, were made on the same ground"].detail.startswith("SHA-256: splits 555555555555…, initial 1111")
 
@@ -92,3 +91,33 @@ def test_the_gravest_come_first():
     gone = [{"what": "mine on xor", "task": "xor", "why": "ValueError"}]
     order = [check.severity for check in found(missing=gone).values()]
     assert order == sorted(order, key=["problem", "note", "fine"].index) and order[0] == "problem"
+
+
+def test_few_replicates_are_told():
+    few = found(tables(variants=("numpy-posted", "numpy-bptt"), replicates=5))
+    assert one("note", few).startswith("Few replicates on xor: n = 5 replicates of 2 variants")
+
+
+def rates(*chosen):
+    """The table of learning rates with a grid of three: for each variant, which of them was chosen."""
+    rows = [
+        ("xor", f"v{number}", rate, "mse_xor_bit", 0.1, 0.0, 0.2, 4, 1.0, int(rate == best), int(rate != 0.1), 1.0)
+        for number, best in enumerate(chosen)
+        for rate in (0.01, 0.1, 1.0)
+    ]
+    return pd.DataFrame(rows, columns=columns("learning_rates"))
+
+
+def test_a_rate_at_the_edge_of_its_grid_is_told():
+    made = tables(variants=("numpy-posted", "numpy-bptt"), replicates=8)
+    assert "Every learning rate that was chosen lies within its grid" in found(made.replaced(learning_rates=rates(0.1, 0.1)))
+    told = one("note", found(made.replaced(learning_rates=rates(0.1, 1.0, 0.01))))
+    assert told == "Learning rates at the edge of the grid on xor: A better one may lie beyond: v1 (1), v2 (0.01)."
+
+
+def test_unequal_data_are_told():
+    made = tables(variants=("numpy-posted", "numpy-bptt", "keras"), replicates=8)
+    cost = made.cost.assign(examples=[90, 90, 120])
+    told = found(made.replaced(cost=cost))["Some comparisons on xor are at unequal data"]
+    assert told.severity == "note" and told.detail.startswith("Bits seen: ") and "keras 120" in told.detail
+    assert found(made)["All comparisons on xor are at equal data"].severity == "fine"

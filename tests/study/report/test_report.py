@@ -69,7 +69,7 @@ def test_rules_that_were_not_held_against_the_exact_gradient_still_have_their_en
 
 
 def test_the_table_of_rules_says_what_is_not_there():
-    frame = tabulated.online(held("abcdef"), TASKS["xor"]).frame.set_index("rule")
+    frame = tabulated.online(tables(variants=list("abcdef"), online=held("abcdef")), TASKS["xor"]).frame.set_index("rule")
     assert list(frame.index) == ["bptt", "snap1", "kf-rtrl", "elman", "uoro", "diagonal"]
     words = frame.map(lambda cell: page.shown(cell).words)
     assert words.loc["snap1", ["relative bias", "relative variance", "time", "memory"]].tolist() == [

@@ -22,6 +22,7 @@ TASK = {
     "loss": None,
     "rest": 0.0,
     "leak": 0.0,
+    "grid": None,
     "dtype": "float32",
     "initial": {"W": "glorot_uniform", "R": "orthogonal", "b": "zeros"},
     "points": 2,

@@ -7,17 +7,18 @@ weights unless a recipe names its own, so differences are paired.
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from rnnbench.arrays import Array
+from rnnbench.arrays import Array, Integers
 from rnnbench.gradients.base import Claim
 from rnnbench.study.analysis.outcomes import Change
-from rnnbench.study.analysis.paired import Difference, difference, equivalence, holm
+from rnnbench.study.analysis.paired import Difference, common, detectable, difference, equivalence, equivalence_power, holm
 from rnnbench.study.analysis.specifications import columns
-from rnnbench.study.analysis.statistics import complete, interquartile_mean_over_tasks, probability_of_improvement
+from rnnbench.study.analysis.statistics import interquartile_mean_over_tasks, probability_of_improvement
+from rnnbench.study.middle import complete
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.tasks import Metric
@@ -79,7 +80,19 @@ def comparisons(
                 pair = [sign * ended[variant]], [sign * ended[reference]]
                 improved = probability_of_improvement(*pair, **statistics, seed=seed)
                 word = better(shown, p, metric, statistics["confidence"])
-                rows.append((name, variant, reference, metric.name, *shown, p, word, *improved, len(ended[variant])))
+                rows.append(
+                    (
+                        name,
+                        variant,
+                        reference,
+                        metric.name,
+                        *shown,
+                        p,
+                        word,
+                        *improved,
+                        len(common(ended[variant], ended[reference])[0]),
+                    )
+                )
     return pd.DataFrame(rows, columns=columns("comparisons"))
 
 
@@ -106,11 +119,12 @@ def equivalences(
         twins = own[(own["library"] == "numpy") & own["gradient"].isin(exact) & (own["change"] == "{}")]
         for variant in sorted(twins.index[twins["recipe"] == own.loc[reference, "recipe"]]):
             metric = tasks[name].kind.metrics[0]
-            ours, theirs = ended[variant], ended[reference]
+            ours, theirs = common(ended[variant], ended[reference])
             counted = (ours != metric.worst) | (theirs != metric.worst)  # that both diverged does not make them alike
             found = equivalence(ours[counted], theirs[counted], margins[name], confidence)
             level = round(2 * confidence - 1, 12)
-            interval = (found.mean, level, found.low, found.high, found.p, found.verdict)
+            power = equivalence_power(ours[counted], theirs[counted], margins[name], confidence)
+            interval = (found.mean, level, found.low, found.high, found.p, found.verdict, power)
             rows.append((name, variant, reference, metric.name, margins[name], *interval, int(counted.sum())))
     return pd.DataFrame(rows, columns=columns("equivalence"))
 
@@ -178,17 +192,45 @@ def _at(by_update: pd.Series, updates: Array) -> Array:
     return np.array([by_update[int(u)] if np.isfinite(u) else np.inf for u in updates])
 
 
+class Course(NamedTuple):
+    """The first metric along a run on validation data. updates: (point,), how many had been made. values: (point, replicate)."""
+
+    updates: Integers
+    values: Array
+
+    def after(self, updates: int) -> Array:
+        """By replicate, after about so many updates: at the point next to it."""
+        values: Array = self.values[np.abs(self.updates - updates).argmin()]
+        return values
+
+
+def courses(runs: Sequence[Run], tasks: Mapping[str, TaskSettings]) -> dict[str, dict[str, Course]]:
+    """The course of every run: task -> variant."""
+    found: dict[str, dict[str, Course]] = {}
+    for run in runs:
+        task, variant = run.provenance["task"], run.provenance["variant"]
+        metric = tasks[task].kind.metrics[0]
+        rows = run.curves[(run.curves["split"] == "validation") & (run.curves["metric"] == metric.name)]
+        wide = rows.pivot(index="updates", columns="replicate", values="value").sort_index(axis="columns")
+        found.setdefault(task, {})[variant] = Course(wide.index.to_numpy(), complete(wide.to_numpy(), metric.worst))
+    return found
+
+
 def ladder(
     final: pd.DataFrame,
+    cost: pd.DataFrame,
     reached: pd.DataFrame,
     ends: Endings,
+    along: Mapping[str, Mapping[str, Course]],
     tasks: Mapping[str, TaskSettings],
     ladders: Mapping[str, Sequence[Mapping[str, Any]]],
     confidence: float,
 ) -> pd.DataFrame:
     """The ladders of the config rung by rung, the first at the bottom: the table `ladder`.
 
-    difference: to the rung before, with Holm's correction within the ladder. A rung that was not run has no replicates.
+    final, cost: the tables of these names; reached: to_target. along: as `courses` gives it. difference: to the rung before, with
+    Holm's correction within the ladder, at the end of training, which is at equal data where both have seen as much. at_updates:
+    the same at equal updates. A rung that was not run has no replicates.
     """
     parts = []
     for name, variants in ends.items():
@@ -196,23 +238,40 @@ def ladder(
         own = final[(final["task"] == name) & (final["metric"] == metric.name)]
         summary = own.set_index("variant")[["learning_rate", "iqm", "low", "high", "solved", "replicates"]]
         times = reached[reached["task"] == name].set_index("variant")[["passes", "reached"]]
+        made = cost[cost["task"] == name].set_index("variant")[["updates", "examples"]]
         for one in ladders.get(name, []):
             rungs = pd.DataFrame(one["rungs"]).assign(task=name, ladder=one["title"], metric=metric.name)
             rungs["rung"] = np.arange(1, len(rungs) + 1)
-            rungs = rungs.join(summary, on="variant").join(times, on="variant").rename(columns={"passes": "passes_to_target"})
-            steps = _steps(rungs["variant"].tolist(), variants, metric, confidence)
-            rungs = pd.concat([rungs, steps], axis="columns")
+            rungs = (
+                rungs.join(summary, on="variant")
+                .join(made, on="variant")
+                .join(times, on="variant")
+                .rename(columns={"passes": "passes_to_target"})
+            )
+            names = rungs["variant"].tolist()
+            pairs = [None, *(pair if set(pair) <= set(variants) else None for pair in pairwise(names))]
+            at_end = [(variants[pair[1]], variants[pair[0]]) if pair else None for pair in pairs]
+            least = [int(made.loc[list(pair), "updates"].min()) if pair else None for pair in pairs]
+            early = [
+                (along[name][pair[1]].after(updates), along[name][pair[0]].after(updates)) if pair and updates else None
+                for pair, updates in zip(pairs, least, strict=True)
+            ]
+            steps = _steps(at_end, metric, confidence)
+            tests = sum(pair is not None for pair in at_end)
+            steps["detectable"] = [detectable(*pair, confidence, tests) if pair else np.nan for pair in at_end]
+            again = _steps(early, metric, confidence).add_suffix("_at").drop(columns="p_holm_at")
+            again.columns = ["difference_at", "difference_at_low", "difference_at_high", "better_at"]
+            again["at_updates"] = pd.array(least, dtype="Int64")
+            rungs = pd.concat([rungs, steps, again], axis="columns")
             rungs["replicates"] = rungs["replicates"].fillna(0).astype(int)
             parts.append(rungs[columns("ladder")])
     joined = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns("ladder"))
-    return joined.astype({"solved": "Int64", "reached": "Int64"})
+    return joined.astype(dict.fromkeys(("solved", "reached", "updates", "examples", "at_updates"), "Int64"))
 
 
-def _steps(names: Sequence[str], variants: Mapping[str, Array], metric: Metric, confidence: float) -> pd.DataFrame:
-    """The difference of each rung to the one before it, missing for the first and where either was not run."""
-    found: list[Difference | None] = [None]
-    for below, here in pairwise(names):
-        found.append(difference(variants[here], variants[below], confidence) if {below, here} <= set(variants) else None)
+def _steps(pairs: Sequence[tuple[Array, Array] | None], metric: Metric, confidence: float) -> pd.DataFrame:
+    """The difference of each rung to the one before it, by replicate; missing where there is no pair of them."""
+    found = [difference(*pair, confidence=confidence) if pair else None for pair in pairs]
     names_of = ["difference", "difference_low", "difference_high", "p"]
     table = pd.DataFrame([step or (np.nan,) * 4 for step in found], columns=names_of)
     table["p_holm"] = holm(table["p"].to_numpy())

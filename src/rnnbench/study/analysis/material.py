@@ -14,7 +14,7 @@ from rnnbench.study.analysis.specifications import SPECIFICATIONS, columns
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.probes import beside_exact, diagnostics, staleness, verdicts
 from rnnbench.study.settings import TaskSettings, tasks_of
-from rnnbench.study.training import run
+from rnnbench.study.training import rates, run
 from rnnbench.study.training.run import Run, RunError, check_same_ground
 
 Files = Mapping[str, Sequence[str | Path]]
@@ -25,11 +25,13 @@ Files = Mapping[str, Sequence[str | Path]]
 class Material:
     """The fields are what the jobs have left; every table of `specifications` is a property, or a field, of its name.
 
-    runs: as `run.read` gives them. judged: the trial's records, a dict for each rule. diagnostics, stale, beside: by replicate,
-    of all runs and tasks together. The others are tables as they are. All but the runs may be empty.
+    runs: as `run.read` gives them. tried: as `rates.ended` does, of all of them. judged: the trial's records, a dict for each
+    rule. diagnostics, stale, beside: by replicate, of all runs and tasks together. The others are tables as they are. All but the
+    runs may be empty.
     """
 
     runs: Sequence[Run]
+    tried: pd.DataFrame
     judged: Sequence[Mapping[str, Any]]
     diagnostics: pd.DataFrame
     yardstick: pd.DataFrame
@@ -59,6 +61,7 @@ class Material:
                     raise RunError(f"run {task}/{variant}: curves.csv has no metric {metric.name!r}")
         return cls(
             runs=runs,
+            tried=_joined(files.get("rates", ()), rates.COLUMNS),
             judged=[json.loads(Path(file).read_text(encoding="utf-8")) for file in files.get("rules", ())],
             diagnostics=_joined(files.get("diagnostics", ()), diagnostics.COLUMNS),
             yardstick=_joined(files.get("yardstick", ()), columns("yardstick")),
@@ -131,6 +134,11 @@ class Material:
         return summaries.replicates(self.runs)
 
     @cached_property
+    def learning_rates(self) -> pd.DataFrame:
+        """The learning rates that were tried."""
+        return summaries.learning_rates(self.tried, self.runs, self.tasks, self.statistics, self.seed)
+
+    @cached_property
     def cost(self) -> pd.DataFrame:
         """What runs took."""
         return summaries.cost(self.runs)
@@ -180,7 +188,8 @@ class Material:
     @property
     def ladder(self) -> pd.DataFrame:
         """Ladders rung by rung."""
-        return comparisons.ladder(self.final, self.to_target, self.ends, self.tasks, self.config["ladder"], self.confidence)
+        measured = self.final, self.cost, self.to_target, self.ends, comparisons.courses(self.runs, self.tasks)
+        return comparisons.ladder(*measured, self.tasks, self.config["ladder"], self.confidence)
 
     @cached_property
     def online(self) -> pd.DataFrame:

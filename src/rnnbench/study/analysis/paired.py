@@ -11,11 +11,14 @@ rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979).
 from typing import NamedTuple
 
 import numpy as np
+from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
 
 from rnnbench.arrays import Array
 from rnnbench.study.analysis.outcomes import Closeness
 
+POWER = 0.9
+"""The chance with which a difference is to be shown that counts as within reach of a design."""
 ROUNDING = 1e-12
 """Differences that vary by no more do not vary: a t test has nothing to measure them by."""
 
@@ -39,13 +42,20 @@ class Equivalence(NamedTuple):
     verdict: Closeness
 
 
+def common(values: Array, reference: Array) -> tuple[Array, Array]:
+    """Both at the replicates that both have, which are the first ones."""
+    count = min(len(values), len(reference))
+    return values[:count], reference[:count]
+
+
 def difference(values: Array, reference: Array, confidence: float) -> Difference:
-    """The mean of values - reference, (replicate,) each, with nothing missing.
+    """The mean of values - reference over the replicates that both have, (replicate,) each, with nothing missing.
 
     Values equal to rounding have a difference of 0, an interval of no width and p = 1. With fewer than two replicates, or where
     all differ by the same amount (which happens by chance where few values are possible), interval and p are NaN: nothing is
     shown.
     """
+    values, reference = common(values, reference)
     paired = values - reference
     if len(paired) < 2:
         return Difference(float(paired.mean()) if len(paired) else np.nan, np.nan, np.nan, np.nan)
@@ -65,6 +75,7 @@ def equivalence(values: Array, reference: Array, margin: float, confidence: floa
     Equivalent: the interval of level 1 - 2 alpha lies within the margin. Different: it lies outside. Not shown: neither.
     """
     alpha = 1 - confidence
+    values, reference = common(values, reference)
     mean, low, high, p = difference(values, reference, 1 - 2 * alpha)
     if not np.isnan(p):
         p = 0.0 if low == high else float(ttost_paired(values, reference, -margin, margin)[0])
@@ -75,6 +86,37 @@ def equivalence(values: Array, reference: Array, margin: float, confidence: floa
     else:
         verdict = Closeness.NOT_SHOWN
     return Equivalence(mean, low, high, p, verdict)
+
+
+def detectable(values: Array, reference: Array, confidence: float, tests: int = 1) -> float:
+    """The mean difference that a paired t test of as many replicates, of this spread, shows with a chance of POWER.
+
+    tests: of the family; the level is that of the smallest of their p-values. NaN with fewer than two replicates, 0 where nothing
+    varies.
+    """
+    values, reference = common(values, reference)
+    if len(values) < 2:
+        return np.nan
+    spread = float((values - reference).std(ddof=1))
+    if spread <= ROUNDING:
+        return 0.0
+    return spread * float(TTestPower().solve_power(None, nobs=len(values), alpha=(1 - confidence) / tests, power=POWER))
+
+
+def equivalence_power(values: Array, reference: Array, margin: float, confidence: float) -> float:
+    """The chance that two one-sided tests show equivalence where there is no difference, at this spread and so many replicates.
+
+    By the noncentral t distribution of either test, as if they were independent (K. F. Phillips, J. Pharmacokinetics and
+    Biopharmaceutics 18 (1990)), which is a lower bound.
+    """
+    values, reference = common(values, reference)
+    if len(values) < 2:
+        return np.nan
+    spread = float((values - reference).std(ddof=1))
+    if spread <= ROUNDING:
+        return 1.0
+    one_sided = TTestPower().power(margin / spread, len(values), 1 - confidence, alternative="larger")
+    return max(0.0, 2 * float(one_sided) - 1)
 
 
 def holm(p: Array) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from rnnbench.arrays import Array
+from rnnbench.study.middle import complete, interquartile_mean
 
 ENOUGH = 8
 """Replicates below which a percentile bootstrap interval is clearly too narrow: simulated on normal data, a 95 % interval of the
@@ -30,18 +31,6 @@ class Estimate(NamedTuple):
     value: float
     low: float
     high: float
-
-
-def complete(values: Array, worst: float) -> Array:
-    """The values with `worst` for every missing one (a replicate that diverged)."""
-    return np.where(np.isnan(values), worst, values)
-
-
-def interquartile_mean(values: Array, axis: int = 0) -> Array:
-    """The mean of the middle half: a quarter (rounded down) of the replicates is left out at either end."""
-    ordered = np.sort(np.moveaxis(values, axis, -1))  # several times as fast as scipy.stats.trim_mean, which partitions
-    cut = ordered.shape[-1] // 4
-    return np.asarray(ordered[..., cut : ordered.shape[-1] - cut].mean(-1))
 
 
 def summarise(values: Array, worst: float, confidence: float, resamples: int, seed: int) -> Summary:

@@ -74,6 +74,27 @@ def replicates(runs: Sequence[Run]) -> pd.DataFrame:
     return table[["task", "variant", "replicate", "metric", "value"]]
 
 
+def learning_rates(
+    tried: pd.DataFrame,
+    runs: Sequence[Run],
+    tasks: Mapping[str, TaskSettings],
+    statistics: Mapping[str, Any],
+    seed: int,
+) -> pd.DataFrame:
+    """The table `learning_rates`. tried: as `training.rates` keeps them, of all runs."""
+    of_run = {(run.provenance["task"], run.provenance["variant"]): run.provenance["recipe"]["learning_rate"] for run in runs}
+    rows = []
+    for (task, variant), own in tried.groupby(["task", "variant"], sort=False):
+        metric, grid = tasks[str(task)].kind.metrics[0], sorted(own["learning_rate"].unique())
+        for rate, of in own.sort_values("replicate").groupby("learning_rate"):
+            summary = summarise(of["value"].to_numpy(), metric.worst, **statistics, seed=seed)
+            middle = float(summary.iqm), float(summary.low), float(summary.high)
+            chosen, edge = rate == of_run[task, variant], rate in (grid[0], grid[-1])
+            told = len(of), of["passes"].iloc[0], int(chosen), int(edge), of["seconds"].iloc[0]
+            rows.append((task, variant, rate, metric.name, *middle, *told))
+    return pd.DataFrame(rows, columns=columns("learning_rates"))
+
+
 def cost(runs: Sequence[Run]) -> pd.DataFrame:
     """What a run took, in seconds of CPU time, so that jobs beside it do not count."""
     rows = []
@@ -119,6 +140,7 @@ def variants(runs: Sequence[Run]) -> pd.DataFrame:
             run.provenance["gradient"],
             run.provenance["recipe"]["name"],
             json.dumps(run.provenance.get("change", {})),
+            run.provenance["recipe"]["batch"],
             *_backward(run.provenance.get("execution", {}).get("backward")),
         )
         for run in runs

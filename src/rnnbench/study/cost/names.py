@@ -12,8 +12,6 @@ WINDOW = 7
 IN_WINDOWS = f"rtrl, {WINDOW} steps at a time"
 """RTRL on windows one after the other, its carry handed on: nothing that it keeps grows with the sequence."""
 
-UNROLLED = 64
-"""Steps times layers beyond which Keras is not unrolled: building such a graph takes minutes."""
 GRADIENT_COST = ["sweep", "rule", "hidden", "steps", "depth", "batch", "seconds", "low", "high", "memory_bytes", "memory_by"]
 UPDATE_COST = ["task", "who", "seconds", "low", "high", "replicates_at_once"]
 """The columns of the two tables."""

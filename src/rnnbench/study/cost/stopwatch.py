@@ -33,6 +33,11 @@ def interleaved(candidates: Mapping[str, Call], rounds: int) -> dict[str, Array]
     return seconds
 
 
+def once(call: Call) -> float:
+    """Seconds of one call."""
+    return _seconds(call, 1)
+
+
 def _seconds(call: Call, times: int) -> float:
     begun = time.perf_counter()
     for _ in range(times):

@@ -1,6 +1,8 @@
 """Time of one update of a training, gradient and optimizer, in NumPy and in ways of running Keras."""
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,8 +16,8 @@ from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.registry import PEERS, installed
 from rnnbench.initializers import draw
 from rnnbench.study.cost import stopwatch
-from rnnbench.study.cost.names import ALONE, DEFAULT, OURS, SHORT, UNROLLED, UPDATE_COST
-from rnnbench.study.settings import Recipe, TaskSettings
+from rnnbench.study.cost.names import ALONE, DEFAULT, OURS, SHORT, UPDATE_COST
+from rnnbench.study.settings import UNROLLED, Recipe, TaskSettings
 from rnnbench.study.tasks import Split
 from rnnbench.study.tasks.base import contiguous
 from rnnbench.study.training import keras_twin
@@ -32,6 +34,12 @@ FIT: dict[str, dict[str, Any]] = {
 """Ways to run `fit`: options of `compile`, and whether the steps of time are written out."""
 
 
+LEAST, MOST_TIMES = 0.25, 8
+"""Seconds that the updates of a measurement are to take, and how many times as many as asked for are made for that."""
+TOGETHER = 32
+"""Replicates that NumPy trains at once, or all where there are fewer."""
+RATE = 1e-3
+"""Where the recipe has none; time does not depend on it."""
 Trainer = Callable[[int], object]
 """Trains from the same weights for so many updates."""
 
@@ -44,7 +52,10 @@ def measure(tasks: Mapping[str, TaskSettings], recipes: Mapping[str, str], updat
     rows = []
     for name, recipe in recipes.items():
         task = tasks[name]
-        for who, seconds in an_update(trainers(task, task.recipe(recipe, {}), updates + SHORT), updates, rounds).items():
+        task = replace(task, replicates=min(TOGETHER, Schedule(task, task.recipe(recipe, {})).replicates))
+        for who, seconds in an_update(
+            trainers(task, task.recipe(recipe, {}), MOST_TIMES * updates + SHORT), updates, rounds
+        ).items():
             together = replicates_at_once(who, task)
             values = seconds / together
             rows.append(dict(zip(UPDATE_COST, [name, who, np.median(values), values.min(), values.max(), together], strict=True)))
@@ -52,11 +63,22 @@ def measure(tasks: Mapping[str, TaskSettings], recipes: Mapping[str, str], updat
 
 
 def an_update(candidates: Mapping[str, Trainer], updates: int, rounds: int) -> dict[str, Array]:
-    """Seconds of one update in each round, (rounds,): so many updates on top of a short training, which is timed too."""
-    long = {who: partial(train, updates + SHORT) for who, train in candidates.items()}
+    """Seconds of one update in each round, (rounds,): updates on top of a short training, which is timed too.
+
+    As many as are asked for, or several times as many of a candidate for which these take less than LEAST seconds.
+    """
+    many = {who: updates * times_as_many(train, updates) for who, train in candidates.items()}
+    long = {who: partial(train, many[who] + SHORT) for who, train in candidates.items()}
     short = {f"{who}, short": partial(train, SHORT) for who, train in candidates.items()}
     seconds = stopwatch.interleaved({**long, **short}, rounds)
-    return {who: (seconds[who] - seconds[f"{who}, short"]) / updates for who in candidates}
+    return {who: (seconds[who] - seconds[f"{who}, short"]) / many[who] for who in candidates}
+
+
+def times_as_many(train: Trainer, updates: int) -> int:
+    """How many times these updates take LEAST seconds, at most MOST_TIMES."""
+    train(updates + SHORT)
+    taken = stopwatch.once(partial(train, updates + SHORT)) - stopwatch.once(partial(train, SHORT))
+    return min(MOST_TIMES, max(1, math.ceil(LEAST / max(taken, 1e-9))))
 
 
 def replicates_at_once(who: str, task: TaskSettings) -> int:
@@ -74,7 +96,8 @@ def trainers(task: TaskSettings, recipe: Recipe, most: int) -> dict[str, Trainer
     steps, replicates = split.x.shape[1], task.replicates
     start = draw(network, task.initial, replicates, task.seed).astype(task.dtype)
     orders = np.stack([np.random.default_rng(r).permutation(split.x.shape[2]) for r in range(replicates)])
-    method = optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum)
+    rate = recipe.learning_rate or RATE
+    method = optimizer(recipe.optimizer, rate, recipe.momentum)
 
     def train(rule: GradientRule, replicates: int, updates: int) -> None:
         params, order = network.parameters(start[:replicates].copy()), orders[:replicates]
@@ -103,7 +126,7 @@ def trainers(task: TaskSettings, recipe: Recipe, most: int) -> dict[str, Trainer
             continue
         model = keras_twin.build(network, task.dtype, counted, unroll)
         model.compile(
-            keras_twin.optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum),
+            keras_twin.optimizer(recipe.optimizer, rate, recipe.momentum),
             keras_twin.loss(network, task.dtype),
             **options,
         )

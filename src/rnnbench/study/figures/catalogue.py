@@ -8,8 +8,19 @@ import pandas as pd
 
 from rnnbench.study.analysis.statistics import ENOUGH
 from rnnbench.study.analysis.tables import Tables
-from rnnbench.study.figures import STUDY, cost, gradients, ladder, learning, online, statistics_of_gradients, style, verdicts
-from rnnbench.study.figures.entry import Entry, in_words
+from rnnbench.study.figures import (
+    STUDY,
+    cost,
+    gradients,
+    ladder,
+    learning,
+    online,
+    rates,
+    statistics_of_gradients,
+    style,
+    verdicts,
+)
+from rnnbench.study.figures.entry import Entry, in_words, n_of
 from rnnbench.study.figures.style import Look
 from rnnbench.study.settings import TaskSettings
 from rnnbench.trial.outcome import Outcome
@@ -124,11 +135,11 @@ def _exact(table: pd.DataFrame) -> list[str]:
 def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) -> Iterator[tuple[str, Entry]]:
     metric = task.kind.metrics[0]
     unit = f"{task.kind.unit} seen"
-    n = f"n = {task.replicates} replicates"
+    n = n_of(tables.final["replicates"])
     ended = tables.final[tables.final["metric"] == metric.name]
     told = in_words(ended["variant"], ended["iqm"], 3)
     band = f"Lines are interquartile means over {n}, bands {confidence:.0%} bootstrap intervals"
-    if task.replicates < ENOUGH:
+    if tables.final["replicates"].min() < ENOUGH:
         band += f" (with fewer than {ENOUGH} replicates these are too narrow: look at the dots below)"
     yield (
         "curve",
@@ -169,6 +180,22 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 " out.",
             ),
         )
+    tried = tables.learning_rates
+    if len(tried):
+        at_edge = tried.loc[(tried["chosen"] == 1) & (tried["edge"] == 1), "variant"].tolist()
+        best = tried[tried["chosen"] == 1]
+        yield (
+            "rates",
+            Entry(
+                partial(rates.rates, tried, task.kind, metric, look),
+                f"{metric.label} by learning rate on {task.name}; the best of each:"
+                f" {in_words(best['variant'], best['learning_rate'], 3)}.",
+                f"{metric.label} on validation data at the end of training, by learning rate, a panel for each variant:"
+                f" interquartile means over {n_of(tried['replicates'])} that are not reported, bands bootstrap intervals,"
+                f" {_passes(tried)}. The large dot is the rate that the variant is trained with."
+                + (f" At the edge of the grid, so that a better one may lie beyond: {', '.join(at_edge)}." if at_edge else ""),
+            ),
+        )
     for number, (title, rungs) in enumerate(tables.ladder.groupby("ladder", sort=False), 1):
         told = "; ".join(_rung(rung) for _, rung in rungs.iterrows())
         yield (
@@ -186,6 +213,11 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
         )
     yield from statistics_of_gradients.entries(tables, task, look, unit)
     yield from online.entries(tables, task, look, unit)
+
+
+def _passes(tried: pd.DataFrame) -> str:
+    least, most = tried["passes"].min(), tried["passes"].max()
+    return f"over {least:g} passes" if least == most else f"over {least:g} to {most:g} passes"
 
 
 def _rung(rung: pd.Series) -> str:

@@ -14,6 +14,12 @@ class Entry(NamedTuple):
     caption: str
 
 
+def n_of(replicates: Iterable[int], most: int | None = None) -> str:
+    """How many replicates there are, of several variants; at most so many of each."""
+    counts = sorted({min(int(count), most or int(count)) for count in replicates if count})
+    return f"n = {' to '.join(map(str, {counts[0]: 0, counts[-1]: 0}))} replicates" if counts else "n = 0 replicates"
+
+
 MOST = 12
 """Values that an alt text tells; of more, the three at either end."""
 

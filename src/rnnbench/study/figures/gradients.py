@@ -45,10 +45,11 @@ def along_training(
     unit: str,
     scale: str = "linear",
     lines: Mapping[str, float] | None = None,
+    decades: bool = True,
 ) -> Figure:
     """The median of one quantity over training, a line per variant, quartiles as a band; horizontal lines by name.
 
-    A panel a group of variants.
+    A panel a group of variants. decades: over a logarithmic axis.
     """
     data = statistics[(statistics["quantity"] == quantity) & (statistics["of"] == of)]
     figure, drawn = panels(look, data)
@@ -57,7 +58,8 @@ def along_training(
         for variant, own in part.groupby("variant"):
             ax.fill_between(own["examples"], own["low"], own["high"], color=look.palette[str(variant)], alpha=0.12, linewidth=0)
         ax.set(xlabel=unit, ylabel=label, yscale=scale)
-        from_zero_in_decades(ax, data)
+        if decades:
+            from_zero_in_decades(ax, data)
         reference_lines(ax, dict(lines or {}))
         legend_below(ax)
     return figure

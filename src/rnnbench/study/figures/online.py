@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from rnnbench.arrays import Array
 from rnnbench.study.analysis.tables import Tables
-from rnnbench.study.figures.entry import Entry
+from rnnbench.study.figures.entry import Entry, n_of
 from rnnbench.study.figures.gradients import from_zero_in_decades
 from rnnbench.study.figures.names import at_the_edge, name_dots
 from rnnbench.study.figures.style import INK, Look, reference_lines
@@ -145,7 +145,7 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
     """Figures by name, for tables of one task; none where no rules were held against each other. unit: what examples are."""
     if tables.online.empty:
         return
-    metric, n = task.kind.metrics[0], f"n = {task.replicates} replicates"
+    metric, n = task.kind.metrics[0], n_of(tables.online["replicates"])
     aligned = tables.online.dropna(subset=["cosine", "squared_bias", "variance"]).sort_values("cosine", ascending=False)
     if len(aligned):
         yield (

@@ -7,9 +7,9 @@ import pandas as pd
 
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures import gradients, memory, pairs
-from rnnbench.study.figures.entry import Entry, in_words
+from rnnbench.study.figures.entry import Entry, in_words, n_of
 from rnnbench.study.figures.style import Look
-from rnnbench.study.probes.quantities import AS_TRAINED, Quantity
+from rnnbench.study.probes.quantities import AS_TRAINED, DIAGNOSED, Quantity
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.settings import TaskSettings
 
@@ -17,13 +17,13 @@ from rnnbench.study.settings import TaskSettings
 def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterator[tuple[str, Entry]]:
     """Figures by name, for tables of one task. unit: what examples are."""
     statistics = tables.gradient_statistics
-    n = f"n = {task.replicates} replicates"
+    n = n_of(tables.final["replicates"], DIAGNOSED)
     quartiles = f"Lines are medians over {n}, bands quartiles; a diverged replicate is left out"
     along = partial(gradients.along_training, statistics)
     yield (
         "cosine",
         Entry(
-            partial(along, Quantity.COSINE, AS_TRAINED, look, "cosine to the exact gradient", unit),
+            partial(along, Quantity.COSINE, AS_TRAINED, look, "cosine to the exact gradient", unit, decades=False),
             f"Cosine to the exact gradient along training on {task.name}; at the end:"
             f" {last(statistics, 'cosine', 'as trained')}.",
             "Cosine between the gradient of each run's own rule, in its own windows with the weights standing still, and the"
@@ -98,9 +98,10 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
     )
     if len(tables.staleness):
         rates: dict[float, str] = {}
-        for name, recipe in task.recipes.items():
-            if recipe.window == 1 and recipe.optimizer == "sgd":
-                rates[recipe.learning_rate] = ", ".join(filter(None, [rates.get(recipe.learning_rate), name]))
+        online = [name for name, recipe in task.recipes.items() if recipe.window == 1 and recipe.optimizer == "sgd"]
+        used = tables.final[tables.final["recipe"].isin(online)].drop_duplicates("variant")
+        for rate, names in used.groupby("learning_rate")["variant"]:
+            rates[float(str(rate))] = ", ".join(names)
         yield (
             "staleness",
             Entry(
@@ -120,7 +121,8 @@ def of_memory(statistics: pd.DataFrame, task: TaskSettings, look: Look, unit: st
     """How far back the loss reaches and how nudges of the state fare; nothing where no run has any memory."""
     if statistics.loc[statistics["quantity"] == Quantity.LAG_RATE, "median"].isna().all():
         return
-    n = f"n = {task.replicates} replicates"
+    counted = statistics.loc[statistics["quantity"] == Quantity.LAG_RATE, "finite"]
+    n = n_of([counted.max()])
     yield (
         "lags",
         Entry(

@@ -110,7 +110,7 @@ def measure(
                 # Other noise at every point. What is drawn once for all is what the rule was trained with.
                 kind = registry.rule(name)
                 rule, count = (
-                    (kind(network, task.seed + number), draws_each(task.replicates))
+                    (kind(network, task.seed + number), draws_each(len(params.vector)))
                     if kind.draws
                     else (kind(network, task.seed), 1)
                 )

@@ -12,16 +12,14 @@ import pandas as pd
 
 from rnnbench.arrays import Array, Booleans
 from rnnbench.gradients import GradientRule, registry
-from rnnbench.gradients.base import Claim
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.elman import Elman
 from rnnbench.gradients.parts.posted_backward import PostedBackward
-from rnnbench.gradients.rtrl import Rtrl
 from rnnbench.network import Network, Parameters, Window
 from rnnbench.study.probes.alignment import alignment
 from rnnbench.study.probes.dynamics import lyapunov, saturation, singular_values, slopes, spans
 from rnnbench.study.probes.lags import kept_lags, lag_norms, lag_rate
-from rnnbench.study.probes.quantities import AS_TRAINED, PAIRS, REFERENCE, Quantity
+from rnnbench.study.probes.quantities import AS_TRAINED, DIAGNOSED, PAIRS, REFERENCE, Quantity
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.tasks import Split
 from rnnbench.study.tasks.base import contiguous
@@ -33,12 +31,11 @@ from rnnbench.trial.exactness import distances, gradient_of
 BESIDE: dict[str, type[GradientRule]] = {
     "posted": PostedBackward,  # which is the posted gradient of a whole window
     "elman": Elman,
-    "rtrl": Rtrl,
 }  # rules that every run's exact gradient is compared with
 PROBE = 16  # sequences, or fewer where they are long:
 PROBE_STEPS = 4096  # in all sequences of the probe
 FEW = 8  # sequences that Jacobians are taken along
-SNAPSHOTS = 8  # of the kept points, log-spaced
+SNAPSHOTS = 8  # of the kept points, log-spaced: where what is dear is looked at
 TRANSIENT = 0.25  # of a sequence: left out of the Lyapunov exponent
 COLUMNS = ["task", "variant", "replicate", "updates", "examples", "quantity", "of", "lag", "value"]
 
@@ -164,16 +161,19 @@ def of_cycle(task: TaskSettings, vector: Array, split: Split) -> Iterator[Measur
 
 
 def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, Split], trajectory: Trajectory) -> pd.DataFrame:
-    """Long form, COLUMNS. Quantities, each explained where it is computed:
+    """Long form, COLUMNS, of the first replicates of a run (splits and trajectory are those of all). Quantities, each explained
+    where it is computed:
 
-    spectral radius; update to weight; gradient norm (exact gradient, of a parameter block); cosine, norm ratio and sign
-    agreement to the exact gradient (of each of BESIDE, and of "as trained", the run's own rule in its own windows; missing for
-    a rule that learns, of which the kept weights do not tell what it had learnt); the same as "pair ..." for all pairs of
-    them, at the first, the middle and the last of the points; lag norm (by lag, from a step that asks for memory) and lag
-    rate; singular value (by lag); Lyapunov exponent; saturated units; backward error (where the recipe has `backward`); rms error
-    (by place in the task's cycle, at the last point). All are NaN where the weights are not finite.
+    At every kept point: spectral radius; update to weight; gradient norm (exact gradient, of a parameter block); cosine, norm
+    ratio and sign agreement to the exact gradient (of each of BESIDE, and of "as trained", the run's own rule in its own windows;
+    missing for a rule that learns, of which the kept weights do not tell what it had learnt). At the first, the middle and the
+    last of SNAPSHOTS of them, the same as "pair ..." for all pairs. At these SNAPSHOTS: lag norm (by lag, from a step that asks
+    for memory) and lag rate; singular value (by lag); Lyapunov exponent; saturated units; backward error (where the recipe has
+    `backward`). At the last: rms error (by place in the task's cycle). All are NaN where the weights are not finite.
     """
     network, task = schedule.task.network, schedule.task
+    splits = {name: split.of(slice(DIAGNOSED)) for name, split in splits.items()}
+    trajectory = trajectory._replace(vector=trajectory.vector[:, :DIAGNOSED])
     batch = probe(task, splits)
     whole = batch.window()
     time = batch.x.shape[1]
@@ -186,29 +186,27 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
     chosen = spaced(trajectory, SNAPSHOTS)
     paired = {chosen[0], chosen[len(chosen) // 2], chosen[-1]}
     with np.errstate(all="ignore"):
-        for point in chosen:
+        for point in range(len(trajectory.updates)):
             updates = int(trajectory.updates[point])
             params = network.parameters(trajectory.vector[point].astype(np.float64))
             finite = np.asarray(np.isfinite(params.vector).all(1))
             gradients = {REFERENCE: gradient_of(Bptt(network), params, whole)}
-            for name, beside in BESIDE.items():
-                # Exact rules stand in the matrices; between those points they would only repeat the exact gradient, at a price.
-                if point in paired or beside.claim != Claim.EXACT:
-                    gradients[name] = gradient_of(beside(network), params, whole)
+            gradients |= {name: gradient_of(beside(network), params, whole) for name, beside in BESIDE.items()}
             own = registry.rule(gradient)(network, task.seed)
             same = {"bptt": REFERENCE}.get(gradient, gradient) if len(parts) == 1 else None  # one window: already there
             if own.learns:
                 gradients[AS_TRAINED] = np.full_like(params.vector, np.nan)
             else:
-                gradients[AS_TRAINED] = gradients[same] if same in gradients else as_scheduled(own, params, batch, parts)
+                followed = (schedule.recipe.backward and own.backward()) or own
+                gradients[AS_TRAINED] = gradients[same] if same in gradients else as_scheduled(followed, params, batch, parts)
             for found in gradients.values():
                 own.prepare(network.parameters(found))  # what the run's network does not have has no gradient
             for quantity, of, values, lag in chain(
                 of_weights(params),
                 of_movement(trajectory, point),
                 of_gradients(network, params, gradients, point in paired),
-                of_memory(network, params, telling),
-                of_backward(own, params, whole, finite) if schedule.recipe.backward else (),
+                of_memory(network, params, telling) if point in chosen else (),
+                of_backward(own, params, whole, finite) if point in chosen and schedule.recipe.backward else (),
                 of_cycle(task, params.vector, splits["validation"]) if point == chosen[-1] else (),
             ):
                 rows.extend(

@@ -49,7 +49,7 @@ def measure(prepared: Prepared, updates: int) -> pd.DataFrame:
     schedule = Schedule(prepared.task, max(prepared.task.recipes.values(), key=lambda recipe: recipe.batch))
     rows = []
     for dtype in ("float64", "float32"):
-        same = Prepared(replace(prepared.task, dtype=dtype), prepared.paths)
+        same = replace(prepared, task=replace(prepared.task, dtype=dtype))
         one = schedule.cut(same.splits["train"]).replicate(0)
         order = np.resize(same.order(schedule.sequences)[0], (updates, 1, schedule.recipe.batch))
         batches = [one.take(chosen) for chosen in order]

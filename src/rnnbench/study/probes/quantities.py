@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+DIAGNOSED = 32
+"""Replicates that are looked at along a run, the first ones; all where there are fewer."""
+
 
 class Quantity(StrEnum):
     """A quantity of the diagnostics of a run, or of a rule beside the exact gradient."""

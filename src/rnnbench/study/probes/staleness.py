@@ -15,7 +15,7 @@ from rnnbench.arrays import Array
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.rtrl import Rtrl
 from rnnbench.network import Network, Window
-from rnnbench.study.probes.quantities import Quantity
+from rnnbench.study.probes.quantities import DIAGNOSED, Quantity
 from rnnbench.study.tasks import Split
 from rnnbench.study.tasks.base import contiguous
 from rnnbench.study.training.prepared import Prepared
@@ -77,7 +77,7 @@ def measure(prepared: Prepared) -> pd.DataFrame:
     task = prepared.task
     rows: list[tuple[object, ...]] = []
     if len(task.kind.counted) > 1:
-        double = Prepared(replace(task, dtype="float64"), prepared.paths)
+        double = Prepared(replace(task, dtype="float64"), prepared.paths, np.arange(min(task.replicates, DIAGNOSED)))
         split = double.splits["validation"]
         counted = task.kind.counted[:STEPS]
         stream = Window(split.x[:, : counted[-1] + 1, :1], split.y[:, :STEPS, :1], contiguous(counted))

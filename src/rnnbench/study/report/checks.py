@@ -1,12 +1,15 @@
 """What could make a result doubtful, looked at one by one: each check says what was found, and how grave it is."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from rnnbench.study.analysis.statistics import ENOUGH
 from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.figures.entry import n_of
 from rnnbench.study.probes.quantities import Quantity
 from rnnbench.study.report.page import Check, Severity
 from rnnbench.study.report.phrases import number
@@ -14,6 +17,9 @@ from rnnbench.study.settings import TaskSettings
 from rnnbench.study.training.backward import ROUNDING
 from rnnbench.study.training.run import RunError, check_same_ground
 from rnnbench.trial.exactness import EXACT
+
+MUCH = 1.01
+"""Data differ by less where a last batch is not filled."""
 
 
 def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, TaskSettings]) -> list[Check]:
@@ -27,7 +33,9 @@ def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, Ta
         *ground(provenance["runs"]),
         environment(provenance["runs"]),
         *code(provenance),
-        *replicates(tables, tasks),
+        *replicates(tables),
+        *edges(tables),
+        *unequal(tables, tasks),
     ]
     return sorted(found, key=lambda check: list(Severity).index(check.severity))
 
@@ -122,9 +130,41 @@ def code(provenance: Mapping[str, Any]) -> Iterator[Check]:
         yield Check(Severity.FINE, "The code is that of a commit", commit)
 
 
-def replicates(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Check]:
+def replicates(tables: Tables) -> Iterator[Check]:
     """Whether intervals can be trusted."""
-    few = [name for name in tables.final["task"].unique() if tasks[name].replicates < ENOUGH]
-    for name in few:
-        told = f"{tasks[name].replicates} replicates; bootstrap intervals of fewer than {ENOUGH} are too narrow."
+    few = tables.final[tables.final["replicates"] < ENOUGH].drop_duplicates(["task", "variant"])
+    for name, own in few.groupby("task", sort=False):
+        told = f"{n_of(own['replicates'])} of {len(own)} variants; bootstrap intervals of fewer than {ENOUGH} are too narrow."
         yield Check(Severity.NOTE, f"Few replicates on {name}", told)
+
+
+def edges(tables: Tables) -> Iterator[Check]:
+    """Whether the learning rates that were chosen lie within the grid."""
+    best = tables.learning_rates[tables.learning_rates["chosen"] == 1]
+    for task, own in best[best["edge"] == 1].groupby("task", sort=False):
+        told = ", ".join(f"{variant} ({rate:g})" for variant, rate in zip(own["variant"], own["learning_rate"], strict=True))
+        yield Check(Severity.NOTE, f"Learning rates at the edge of the grid on {task}", f"A better one may lie beyond: {told}.")
+    if len(best) and not best["edge"].any():
+        yield Check(Severity.FINE, "Every learning rate that was chosen lies within its grid", f"Variants: {len(best)}.")
+
+
+def unequal(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Check]:
+    """Whether variants that are held against each other have seen as much data."""
+    seen = tables.cost.set_index(["task", "variant"])["examples"]
+    pairs = {
+        (str(row["task"]), frozenset((row["variant"], row["reference"])))
+        for table in (tables.comparisons, tables.equivalence)
+        for _, row in table.iterrows()
+    }
+    for (task, _), rungs in tables.ladder[tables.ladder["replicates"] > 0].groupby(["task", "ladder"], sort=False):
+        pairs |= {(str(task), frozenset(pair)) for pair in pairwise(rungs["variant"])}
+    for name in dict.fromkeys(seen.index.get_level_values("task")):
+        of_task = {pair: seen[name].reindex(list(pair)) for task, pair in pairs if task == name}
+        found = [own for own in of_task.values() if own.max() > MUCH * own.min()]
+        apart = dict(sorted(pd.concat(found).items(), key=lambda item: item[1])) if found else {}
+        if apart:
+            told = ", ".join(f"{variant} {count:,.0f}" for variant, count in apart.items())
+            unit = tasks[name].kind.unit
+            yield Check(Severity.NOTE, f"Some comparisons on {name} are at unequal data", f"{unit.capitalize()} seen: {told}.")
+        elif of_task:
+            yield Check(Severity.FINE, f"All comparisons on {name} are at equal data", f"To {MUCH - 1:.0%}.")

@@ -66,9 +66,11 @@ def sections(
         if not (tables.final["task"] == name).any():
             continue
         shown = drawn(*(f"{name}/{kind}" for kind in ("curve", "endings", "by_position", "cycle")))
-        tests: list[Part] = [tabulated.against_posted(tables.comparisons, playing(Role.POSTED, tables.variants, name), task)]
+        tests: list[Part] = [tabulated.against_posted(tables, playing(Role.POSTED, tables.variants, name), task)]
         if name in targets:
             tests.append(tabulated.to_target(tables.to_target, tables.cost, task, targets[name]))
+        if (tables.learning_rates["task"] == name).any():
+            tests += [*drawn(f"{name}/rates"), tabulated.learning_rates(tables, task)]
         outcome = tabulated.outcome(tables.final, task, targets.get(name))
         learning.append(section(f"task-{name}", f"Learning: {name}", outcome, *shown, *tests))
         for answer in answers:
@@ -140,7 +142,7 @@ def sections(
 
 def of_rules(tables: Tables, task: TaskSettings, drawn: Callable[..., list[Part]]) -> list[Part]:
     """The rules of online learning on a task."""
-    return [tabulated.online(tables.online, task), *drawn(*(f"{task.name}/rules_{kind}" for kind in RULES_SHOWN))]
+    return [tabulated.online(tables, task), *drawn(*(f"{task.name}/rules_{kind}" for kind in RULES_SHOWN))]
 
 
 def costs(tables: Tables, drawn: Callable[..., list[Part]], jobs: pd.DataFrame) -> list[Part]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnbench.study.jobs.log import failure
+from rnnbench.study.workflow import tried
 
 MADE = {
     "results/trial/rules/": "rules",
@@ -34,7 +35,7 @@ def missing(expected: Iterable[Mapping[str, Any]], logs: Path) -> list[dict[str,
 
 def files(expected: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Of what is expected, the files that are there, as `Material.read` takes them. Raises NothingFinishedError without a run."""
-    found: dict[str, list[str]] = {kind: [] for kind in (*MADE.values(), "curves", "provenance", "update_cost")}
+    found: dict[str, list[str]] = {kind: [] for kind in (*MADE.values(), "curves", "provenance", "rates", "update_cost")}
     for file in (part["file"] for part in expected if Path(part["file"]).exists()):
         kind = next(kind for begin, kind in MADE.items() if file.startswith(begin))
         found[kind].append(file)
@@ -42,6 +43,8 @@ def files(expected: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
             run = file.removeprefix("results/trial/diagnostics/").removesuffix(".csv")
             found["curves"].append(f"results/runs/{run}/curves.csv")
             found["provenance"].append(f"results/runs/{run}/run.json")
+            if Path(tried(run)).exists():
+                found["rates"].append(tried(run))
         elif kind == "gradient_cost":
             found["update_cost"].append("results/cost/updates.csv")
     if not found["diagnostics"]:

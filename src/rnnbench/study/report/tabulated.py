@@ -11,13 +11,13 @@ from rnnbench.study.analysis.outcomes import Closeness
 from rnnbench.study.analysis.statistics import ENOUGH
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.cost.exponents import exponents as fitted
-from rnnbench.study.cost.names import OURS, SHORT, UNROLLED
+from rnnbench.study.cost.names import OURS, SHORT
 from rnnbench.study.figures.online import bias, variance
 from rnnbench.study.jobs.pipeline import ALONE_ON_THE_MACHINE, available_cores, summary
 from rnnbench.study.probes.quantities import AS_TRAINED, Quantity
 from rnnbench.study.report.page import Shown, Table
 from rnnbench.study.report.phrases import measured, number
-from rnnbench.study.settings import TaskSettings
+from rnnbench.study.settings import UNROLLED, TaskSettings
 from rnnbench.trial.cases import layers
 from rnnbench.trial.exactness import EXACT
 from rnnbench.trial.outcome import RIGHT, Outcome
@@ -71,7 +71,7 @@ def outcome(final: pd.DataFrame, task: TaskSettings, target: float | None) -> Ta
         values = own[own["metric"] == other.name].set_index("variant")["iqm"]
         table[other.label] = table["variant"].map(values).astype(float)
     note = "Interquartile means over replicates on test data, the first with its bootstrap interval."
-    if task.replicates < ENOUGH:
+    if first["replicates"].min() < ENOUGH:
         note += f" With fewer than {ENOUGH} replicates the interval is too narrow; look at the dots."
     if target is not None:
         note += f" A replicate has learnt the task with {metric.label} {'>=' if metric.higher_is_better else '<='} {target:g}."
@@ -119,19 +119,39 @@ def until(values: pd.Series) -> list[Shown]:
     return [Shown("") if pd.isna(v) else Shown(number(v), v) if np.isfinite(v) else Shown("not reached", np.inf) for v in values]
 
 
+def counts(values: pd.Series) -> list[Shown]:
+    """Whole numbers, some of which may be missing."""
+    return [Shown("") if pd.isna(value) else Shown(f"{value:,}", int(value)) for value in values]
+
+
 def share(some: Iterable[int], of: Iterable[int]) -> list[Shown]:
     """So many of so many, ordered by the share."""
     return [Shown(f"{s:.0f} of {n:.0f}", s / n) if pd.notna(s) and n else Shown("") for s, n in zip(some, of, strict=True)]
 
 
-def against_posted(comparisons: pd.DataFrame, posted: str | None, task: TaskSettings) -> Table:
+def terms(tables: Tables, variants: pd.Series, task: TaskSettings) -> dict[str, Any]:
+    """The terms on which variants of a task were trained, as columns: what a comparison of them has to be read by."""
+    own = {name: getattr(tables, name) for name in ("final", "cost", "variants")}
+    own = {name: table[table["task"] == task.name].drop_duplicates("variant").set_index("variant") for name, table in own.items()}
+    final, cost, said = (own[name].reindex(variants) for name in ("final", "cost", "variants"))
+    return {
+        f"{task.kind.unit} seen": counts(cost["examples"].astype("Int64")),
+        "updates": counts(cost["updates"].astype("Int64")),
+        "batch": counts(said["batch"].astype("Int64")),
+        "learning rate": final["learning_rate"].to_numpy(),
+        "CPU s of a replicate": (cost["training_seconds"] / cost["replicates"]).to_numpy(),
+    }
+
+
+def against_posted(tables: Tables, posted: str | None, task: TaskSettings) -> Table:
     """Every variant of a task against the posted one."""
-    metric = task.kind.metrics[0]
+    metric, comparisons = task.kind.metrics[0], tables.comparisons
     own = comparisons[(comparisons["task"] == task.name) & (comparisons["reference"] == posted)]
     own = own.sort_values("difference", ascending=not metric.higher_is_better)
     frame = pd.DataFrame(
         {
             "variant": own["variant"],
+            **terms(tables, own["variant"], task),
             f"difference in {metric.label}": intervals(own, "difference", "low", "high"),
             "p": own["p"],
             "p, Holm": own["p_holm"],
@@ -144,7 +164,8 @@ def against_posted(comparisons: pd.DataFrame, posted: str | None, task: TaskSett
         f"{task.name}: every variant against {posted}",
         frame,
         "Paired mean differences over replicates on test data with Student's t interval, the paired t test, and its p-value after"
-        " Holm's correction over the variants, by which better and worse are decided. Between recipes the difference is not the"
+        " Holm's correction over the variants, by which better and worse are decided. Every variant is listed with the data, the"
+        " updates, the batch and the learning rate it was trained with. Between recipes the difference is not the"
         " gradient's alone. Probability of improvement: how often a replicate of the variant is better than one of"
         f" {posted}, with its bootstrap interval (Agarwal et al., 2021), too narrow below {ENOUGH} replicates and near 0 and 1.",
     )
@@ -186,12 +207,18 @@ def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
             "variant": own["variant"],
             "change": own["change"],
             "learning rate": own["learning_rate"],
+            f"{task.kind.unit} seen": counts(own["examples"]),
+            "updates": counts(own["updates"]),
             metric.label: intervals(own, "iqm", "low", "high", "not run"),
             "learnt by": share(own["solved"], own["replicates"]),
             "passes to target": until(own["passes_to_target"]),
             "difference to the row above": intervals(own, "difference", "difference_low", "difference_high"),
             "p, Holm": own["p_holm"],
             "shown": own["better"].astype(object).fillna(""),
+            "could be shown": own["detectable"].astype(float),
+            "at equal updates": counts(own["at_updates"]),
+            "difference there": intervals(own, "difference_at", "difference_at_low", "difference_at_high"),
+            "shown there": own["better_at"].astype(object).fillna(""),
         }
     )
     if own["ladder"].nunique() > 1:
@@ -203,19 +230,49 @@ def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
         "Each row differs from the one above it by what is said, at the learning rate that suits it. Interquartile"
         " means on test data with bootstrap intervals; paired mean differences with Student's t interval. Better and worse are"
         " decided by the paired t test after Holm's correction over the steps of a ladder; an interval is of its own difference"
-        " alone. The same: equal to rounding in every replicate.",
+        " alone. The same: equal to rounding in every replicate. Could be shown: the difference that nine of ten such ladders,"
+        " of as many replicates and this spread, would show after the correction. At equal updates: the same on validation data,"
+        " when both had made as many updates as the rung that makes fewer; the one with the larger batch has seen more data.",
         ("ladder", "variant", "change"),
     )
 
 
-def online(table: pd.DataFrame, task: TaskSettings) -> Table:
-    """The rules of online learning on a task, the best first."""
+def learning_rates(tables: Tables, task: TaskSettings) -> Table:
+    """Which learning rate every variant of a task was given, and by what."""
     metric = task.kind.metrics[0]
+    own = tables.learning_rates[tables.learning_rates["task"] == task.name]
+    best = own[own["chosen"] == 1]
+    grid = ", ".join(f"{rate:g}" for rate in sorted(own["learning_rate"].unique()))
+    frame = pd.DataFrame(
+        {
+            "variant": best["variant"],
+            "learning rate": best["learning_rate"],
+            f"{metric.label} (validation)": intervals(best, "iqm", "low", "high"),
+            "passes": best["passes"],
+            "replicates": best["replicates"],
+            "at the edge of the grid": best["edge"].map({0: "", 1: "yes"}),
+            "CPU s of all rates": best["seconds"],
+        }
+    )
+    return Table(
+        f"rates-{task.name}",
+        f"{task.name}: the learning rate of every variant",
+        frame,
+        f"Every variant was trained at each of {grid}, on replicates that are not reported, and got the rate with the best"
+        " interquartile mean on validation data at the end; the smallest of equal ones. At the edge: a better rate may lie"
+        " beyond the grid.",
+    )
+
+
+def online(tables: Tables, task: TaskSettings) -> Table:
+    """The rules of online learning on a task, the best first."""
+    metric, table = task.kind.metrics[0], tables.online
     own = table[table["task"] == task.name].sort_values("iqm", ascending=not metric.higher_is_better)
     off = bias(own)
     frame = pd.DataFrame(
         {
             "rule": own["rule"],
+            "learning rate": terms(tables, own["variant"], task)["learning rate"],
             "claims to be": own["claim"],
             "time": order(own["time"]),
             "memory": order(own["memory"]),
@@ -235,9 +292,9 @@ def online(table: pd.DataFrame, task: TaskSettings) -> Table:
         f"rules-{task.name}",
         f"{task.name}: the rules of online learning, the best first",
         frame,
-        "All have the recipe, the learning rate, the initial weights and the order of presentation of the exact one (bptt): a"
-        " rule may do better at a rate of its own. Interquartile means over"
-        f" {task.replicates} replicates on test data with bootstrap"
+        "All have the recipe, the data, the initial weights and the order of presentation of the exact one (bptt), each with the"
+        " learning rate that is best for it on validation data, unless the recipe names one. Interquartile means over"
+        f" {own['replicates'].max()} replicates on test data with bootstrap"
         " intervals. Time and memory by theory: of a step, and of what is carried to the next one, of n units that see as many"
         " inputs; rules that look back (bptt, tbptt) keep a window of activities besides. As good: within the task's margin of"
         " the exact one, by paired one-sided tests. Cosine, bias and variance: of one draw"
@@ -306,6 +363,7 @@ def equivalence(table: pd.DataFrame) -> Table:
             "p": table["p"].astype(float),
             "replicates": table["replicates"],
             "shown": table["verdict"],
+            "chance to show it": table["power"].astype(float),
         }
     )
     level = f"{table['level'].iloc[0]:.0%} " if len(table) else ""
@@ -315,7 +373,7 @@ def equivalence(table: pd.DataFrame) -> Table:
         frame,
         f"Paired mean differences of each task's first metric on test data with their {level}t interval. Two one-sided paired t"
         " tests (Schuirmann, 1987): equivalent, the interval lies within the margin; different, it lies beyond it; else not"
-        " shown.",
+        " shown. The chance to show it: of equivalence, if there is no difference, at this spread and so many replicates.",
     )
 
 

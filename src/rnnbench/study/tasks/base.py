@@ -47,7 +47,11 @@ class Split(NamedTuple):
 
     def replicate(self, number: int) -> "Split":
         """What one replicate sees, with a replicate axis of length 1."""
-        x, y = (a if a.shape[0] == 1 else a[number : number + 1] for a in (self.x, self.y))
+        return self.of(slice(number, number + 1))
+
+    def of(self, replicates: slice | Integers) -> "Split":
+        """What some replicates see, an index of the replicate axis."""
+        x, y = (a if a.shape[0] == 1 else a[replicates] for a in (self.x, self.y))
         return self._replace(x=x, y=y)
 
     def window(self) -> Window:
@@ -274,13 +278,18 @@ def check_arrays(task: Task, arrays: Mapping[str, Array], replicates: int, loss:
                 raise ValueError(f"prepare gives a {split}_{name} of shape {found}, not ({wanted})")
 
 
-def load_splits(path: Path, task: Task, dtype: str, names: Iterable[str] = SPLITS) -> dict[str, Split]:
-    """Read what `prepare` gave: x, divided by "largest" if it is there, and y (unless class indices) as `dtype`."""
+def load_splits(
+    path: Path, task: Task, dtype: str, names: Iterable[str] = SPLITS, replicates: slice | Integers = slice(None)
+) -> dict[str, Split]:
+    """Read what `prepare` gave of some replicates, as `dtype`: x, divided by "largest" if it is there, and y.
+
+    Class indices stay whole numbers.
+    """
     with np.load(path, allow_pickle=False) as stored:
         scale = np.dtype(dtype).type(1 / int(stored["largest"]) if "largest" in stored else 1)
         splits = {}
         for split in names:
-            x, y = stored[f"{split}_x"], stored[f"{split}_y"]
+            x, y = (a if a.shape[0] == 1 else a[replicates] for a in (stored[f"{split}_x"], stored[f"{split}_y"]))
             # A sequence in one piece, which is how a batch is gathered.
             x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 2, 1)), 1, 2)
             y = y.astype(dtype) if y.ndim == x.ndim else y.astype(np.intp)

@@ -27,13 +27,13 @@ def shown_equal(prepared: Prepared, schedule: Schedule, rule: GradientRule, back
     Returns what run.json keeps: `by`, the class of the backward pass; `updates` made; `error`, the largest relative error of any
     parameter's gradient at any of them. Raises NotEqualError where that is more than rounding.
     """
-    double = Prepared(replace(prepared.task, dtype="float64"), prepared.paths)
+    double = replace(prepared, task=replace(prepared.task, dtype="float64"))
     recipe, network = schedule.recipe, rule.network
     split, order = schedule.cut(double.splits["train"]), double.order(schedule.sequences)
     updates = max(1, min(schedule.batches, SEQUENCES // recipe.batch))
     params = network.parameters(double.initial(recipe))
     rule.prepare(params)
-    learner = Learner(rule, params, recipe.batch, optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum))
+    learner = Learner(rule, params, recipe.batch, optimizer(recipe.optimizer, recipe.rate, recipe.momentum))
     worst = 0.0
     for update in range(updates):
         window = split.take(order[:, update * recipe.batch : (update + 1) * recipe.batch]).window()

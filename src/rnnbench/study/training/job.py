@@ -2,37 +2,68 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from rnnbench.arrays import Array
 from rnnbench.gradients import registry
 from rnnbench.study.jobs.log import Progress
 from rnnbench.study.settings import TaskSettings
-from rnnbench.study.training import backward, run
+from rnnbench.study.training import backward, rates, run
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
+from rnnbench.study.training.trajectory import Trajectory
 from rnnbench.study.variants import Variant
 
 
-def train(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out: Mapping[str, Path]) -> None:
-    """Train `variant` on `task` from the three prepared files and write the three files of the run contract."""
-    schedule = Schedule(task, variant.check(task))
-    prepared = Prepared(task, ground)
-    what, a_pass = f"{task.name} {variant.name}", schedule.updates / schedule.recipe.passes
-    trainer = import_module(variant.trainer)
-    execution: dict[str, Any] = {}
-    if variant.library == "keras":
-        trainer.keras_twin.pin()
-        progress = Progress(f"{what}, all replicates", schedule.updates * task.replicates, "pass", a_pass)
-        trajectory = trainer.train(prepared, schedule, task.network, progress)
-        execution = trainer.EXECUTION
-    else:
-        rule = registry.rule(variant.gradient)(task.network, task.seed)
-        if schedule.recipe.backward and (same := rule.backward()) is not None:
-            execution["backward"] = backward.shown_equal(prepared, schedule, rule, same)
-            rule = same
-        trajectory = trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "pass", a_pass))
+def train(
+    task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out: Mapping[str, Path], tried: Path | None = None
+) -> None:
+    """Train `variant` on `task` from the three prepared files and write the three files of the run contract.
+
+    tried: the learning rates that were tried, for a recipe that has none of its own.
+    """
+    recipe, chosen = variant.check(task), None
+    if recipe.learning_rate is None:
+        if tried is None:
+            raise ValueError(f"{variant.name} on {task.name} has no learning rate, and none was tried")
+        chosen = rates.chosen(pd.read_csv(tried), task.kind.metrics[0])
+        recipe = replace(recipe, learning_rate=chosen["learning_rate"])
+    schedule = Schedule(task, recipe)
+    prepared = Prepared(task, ground, np.arange(schedule.replicates))
+    trajectory, execution = trained(prepared, schedule, variant, f"{task.name} {variant.name}", schedule.replicates)
     training = float(trajectory.seconds[-1])
     timing = {"startup_seconds": time.process_time() - training, "training_seconds": training}
-    run.write(out, prepared, schedule, task.network, variant, trajectory, execution, timing)
+    run.write(out, prepared, schedule, task.network, variant, trajectory, execution, timing, chosen)
+
+
+def try_rates(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out: Path) -> None:
+    """Train `variant` on `task` at every learning rate of the grid, and write how each replicate of the grid ends."""
+    schedule, grid = rates.schedule(task, variant.check(task)), rates.axis(task)
+    prepared = Prepared(task, ground, grid.replicate)
+    what = f"{task.name} {variant.name} at {len(grid.rate)} rates and replicates"
+    trajectory, _ = trained(prepared, schedule, variant, what, len(grid.rate), grid.rate)
+    rates.ended(prepared, schedule, variant.name, grid, trajectory).to_csv(out, index=False)
+
+
+def trained(
+    prepared: Prepared, schedule: Schedule, variant: Variant, what: str, replicates: int, at: Array | None = None
+) -> tuple[Trajectory, dict[str, Any]]:
+    """The weights along the training of a variant, and how its library was made to run. at: learning rates, by replicate."""
+    task, a_pass = prepared.task, schedule.updates / schedule.recipe.passes
+    trainer = import_module(variant.trainer)
+    if variant.library == "keras":
+        trainer.keras_twin.pin()
+        progress = Progress(f"{what}, one after the other", schedule.updates * replicates, "pass", a_pass)
+        return trainer.train(prepared, schedule, task.network, progress, at), trainer.EXECUTION
+    rule, execution = registry.rule(variant.gradient)(task.network, task.seed), {}
+    if schedule.recipe.backward and (same := rule.backward()) is not None:
+        if at is None:
+            execution["backward"] = backward.shown_equal(prepared, schedule, rule, same)
+        rule = same
+    return trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "pass", a_pass), at), execution

@@ -9,8 +9,10 @@ import numpy as np
 from rnnbench.arrays import Array, Booleans, Integers
 from rnnbench.network import Network
 from rnnbench.study.jobs.log import Progress
+from rnnbench.study.settings import UNROLLED
 from rnnbench.study.tasks import Split
 from rnnbench.study.training import keras_twin
+from rnnbench.study.training.optimizers import as_keras_stores
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
 from rnnbench.study.training.trajectory import Trajectory
@@ -18,8 +20,9 @@ from rnnbench.study.training.trajectory import Trajectory
 STEPS_PER_EXECUTION = 25
 """Updates that one call into TensorFlow makes. It changes the time, not the result; weights can be kept only in between."""
 
-EXECUTION = {"jit_compile": True, "steps_per_execution": STEPS_PER_EXECUTION, "op_determinism": False}
-"""How TensorFlow runs, recorded with each run: compilation and deterministic kernels change bits."""
+EXECUTION = {"jit_compile": True, "steps_per_execution": STEPS_PER_EXECUTION, "op_determinism": False, "unrolled": UNROLLED}
+"""How TensorFlow runs, recorded with each run: compilation and deterministic kernels change bits. unrolled: up to so many steps
+times layers are written out, which is faster."""
 
 EXAMPLES_PER_FIT = 60_000  # sequences gathered in memory at once, a multiple of the batch being taken
 
@@ -48,17 +51,22 @@ class Keep(keras.callbacks.Callback):
         self.progress.at(self.done_before + updates, lambda: f", loss {logs['loss']:.3g}" if logs else "")
 
 
-def train(prepared: Prepared, schedule: Schedule, network: Network, progress: Progress) -> Trajectory:
-    """Train every replicate by `fit` with one compiled model; between replicates, weights and optimizer are reset."""
+def train(prepared: Prepared, schedule: Schedule, network: Network, progress: Progress, rates: Array | None = None) -> Trajectory:
+    """Train every replicate by `fit` with one compiled model; between replicates, weights and optimizer are reset.
+
+    rates: a learning rate for each replicate, (replicate,), in place of the recipe's.
+    """
     recipe, task = schedule.recipe, prepared.task
     split = schedule.cut(prepared.splits["train"])
     order = prepared.order(schedule.sequences)
     initial = network.parameters(prepared.initial(schedule.recipe))
+    if rates is None:
+        rates = np.full(len(initial.vector), recipe.rate)
 
     counted = keras_twin.mask(schedule.time, schedule.counted)
-    model = keras_twin.build(network, task.dtype, counted)
+    model = keras_twin.build(network, task.dtype, counted, schedule.time * network.depth <= UNROLLED)
     model.compile(
-        optimizer=keras_twin.optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum),
+        optimizer=keras_twin.optimizer(recipe.optimizer, rates[0], recipe.momentum),
         loss=keras_twin.loss(network, task.dtype),
         steps_per_execution=EXECUTION["steps_per_execution"],
         jit_compile=EXECUTION["jit_compile"],
@@ -72,10 +80,11 @@ def train(prepared: Prepared, schedule: Schedule, network: Network, progress: Pr
     points = schedule.points(STEPS_PER_EXECUTION)
     batches_per_fit = max(STEPS_PER_EXECUTION, EXAMPLES_PER_FIT // recipe.batch // STEPS_PER_EXECUTION * STEPS_PER_EXECUTION)
     trajectories = []
-    for replicate in range(task.replicates):
+    for replicate, rate in enumerate(rates):
         model.set_weights(keras_twin.weights_of(initial, replicate))
         for variable, value in zip(model.optimizer.variables, fresh, strict=True):
             variable.assign(value)
+        model.optimizer.learning_rate.assign(as_keras_stores(rate, np.dtype(np.float32)))
         keep = Keep(points[1:], progress, replicate * schedule.updates)
         keep.set_model(model)
         keep.keep()

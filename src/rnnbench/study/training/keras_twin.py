@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from rnnbench.arrays import Array, Booleans, Integers
 from rnnbench.network import Network, Parameters
-from rnnbench.study.training.optimizers import as_keras_stores
 
 ACTIVATIONS = {"tanh": "tanh", "logistic": "sigmoid", "relu": "relu"}
 
@@ -101,9 +100,9 @@ def optimizer(name: str, learning_rate: float, momentum: float) -> keras.optimiz
     """The Keras optimizer of a recipe."""
     match name:
         case "sgd":
-            return keras.optimizers.SGD(as_keras_stores(learning_rate), momentum=momentum)
+            return keras.optimizers.SGD(learning_rate, momentum=momentum)
         case "adam":
-            return keras.optimizers.Adam(as_keras_stores(learning_rate))
+            return keras.optimizers.Adam(learning_rate)
     raise ValueError(f"optimizer {name!r} is not one of sgd, adam")
 
 

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from rnnbench.arrays import Array
 from rnnbench.gradients import GradientRule
 from rnnbench.study.jobs.log import Progress
 from rnnbench.study.training.learner import Learner
@@ -13,14 +14,19 @@ from rnnbench.study.training.schedule import Schedule
 from rnnbench.study.training.trajectory import Trajectory
 
 
-def train(prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: Progress) -> Trajectory:
-    """Train every replicate of a task from the prepared weights, in the prepared order."""
+def train(
+    prepared: Prepared, schedule: Schedule, rule: GradientRule, progress: Progress, rates: Array | None = None
+) -> Trajectory:
+    """Train every replicate from the prepared weights, in the prepared order.
+
+    rates: a learning rate for each replicate, (replicate,), in place of the recipe's.
+    """
     recipe = schedule.recipe
     split = schedule.cut(prepared.splits["train"])
     order = prepared.order(schedule.sequences)
     params = rule.network.parameters(prepared.initial(recipe))
     rule.prepare(params)
-    method = optimizer(recipe.optimizer, recipe.learning_rate, recipe.momentum)
+    method = optimizer(recipe.optimizer, recipe.rate if rates is None else rates[:, None], recipe.momentum)
 
     points = schedule.points()
     ahead = iter([*points[1:], None])

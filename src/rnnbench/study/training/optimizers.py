@@ -12,10 +12,13 @@ import numpy as np
 from rnnbench.arrays import Array
 from rnnbench.recording import one_call
 
+Rate = float | Array
+"""A learning rate, or one for each replicate, (replicate, 1)."""
 
-def as_keras_stores(hyperparameter: float) -> float:
+
+def as_keras_stores(hyperparameter: Rate, dtype: np.dtype) -> Any:
     """Rounded to float32, in which Keras holds it whatever the dtype of the weights: .001 is .0010000000475."""
-    return float(np.float32(hyperparameter))
+    return np.float32(hyperparameter).astype(dtype)
 
 
 class Optimizer(Protocol):
@@ -34,16 +37,16 @@ class Optimizer(Protocol):
 class Sgd:
     """v <- mu v - eta g; theta <- theta + v. Without momentum, v = -eta g."""
 
-    learning_rate: float
+    learning_rate: Rate
     momentum: float = 0.0
 
     def init(self, vector: Array) -> Array:
         return np.zeros_like(vector)
 
     def update(self, gradient: Array, state: Array) -> tuple[Array, Array]:
-        change = gradient * -as_keras_stores(self.learning_rate)
+        change = gradient * -as_keras_stores(self.learning_rate, gradient.dtype)
         if self.momentum:
-            change += as_keras_stores(self.momentum) * state
+            change += as_keras_stores(self.momentum, gradient.dtype) * state
         return change, change
 
 
@@ -64,7 +67,7 @@ class Adam:
     powers b1^t and b2^t of betas rounded to float32, but (1 - b1) and (1 - b2) of the betas as given; so does this.
     """
 
-    learning_rate: float
+    learning_rate: Rate
     b1: float = 0.9
     b2: float = 0.999
     epsilon: float = 1e-7
@@ -82,12 +85,11 @@ class Adam:
 
     @one_call
     def _alpha(self, t: int, dtype: np.dtype) -> Any:
-        real = dtype.type
-        eta, b1, b2 = (real(as_keras_stores(value)) for value in (self.learning_rate, self.b1, self.b2))
-        return eta * np.sqrt(1 - b2 ** real(t)) / (1 - b1 ** real(t))
+        eta, b1, b2 = (as_keras_stores(value, dtype) for value in (self.learning_rate, self.b1, self.b2))
+        return eta * np.sqrt(1 - b2 ** dtype.type(t)) / (1 - b1 ** dtype.type(t))
 
 
-def optimizer(name: str, learning_rate: float, momentum: float = 0.0) -> Optimizer:
+def optimizer(name: str, learning_rate: Rate, momentum: float = 0.0) -> Optimizer:
     """The optimizer of a recipe. Raises ValueError for a name that is neither "sgd" nor "adam"."""
     match name:
         case "sgd":

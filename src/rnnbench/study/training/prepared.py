@@ -23,11 +23,11 @@ def prepare(task: TaskSettings, files: Mapping[str, Path], out: Mapping[str, Pat
 
     Raises ValueError where the arrays of the task are not what it says they are.
     """
-    arrays = task.kind.prepare(task.seed, task.replicates, files)
-    check_arrays(task.kind, arrays, task.replicates, task.network.loss)
+    arrays = task.kind.prepare(task.seed, task.drawn, files)
+    check_arrays(task.kind, arrays, task.drawn, task.network.loss)
     np.savez(out["splits"], allow_pickle=False, **arrays)
     schemes = [task.initial, *(recipe.initial for recipe in task.recipes.values() if recipe.initial)]
-    vectors = {_name(scheme): initializers.draw(task.network, scheme, task.replicates, task.seed) for scheme in schemes}
+    vectors = {_name(scheme): initializers.draw(task.network, scheme, task.drawn, task.seed) for scheme in schemes}
     np.savez(out["initial"], allow_pickle=False, **vectors)
     np.savez(out["order"], allow_pickle=False, **presentation(task))
 
@@ -39,26 +39,31 @@ def _name(scheme: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The three parts of a task as a job reads them."""
+    """The three parts of a task as a job reads them. replicates: their numbers (None: those that are reported)."""
 
     task: TaskSettings
     paths: Mapping[str, Path]
+    replicates: Integers | None = None
+
+    @property
+    def _which(self) -> slice | Integers:
+        return slice(self.task.replicates) if self.replicates is None else self.replicates
 
     @cached_property
     def splits(self) -> dict[str, Split]:
         """Training, validation and test sequences in the dtype of the task."""
-        return load_splits(self.paths["splits"], self.task.kind, self.task.dtype)
+        return load_splits(self.paths["splits"], self.task.kind, self.task.dtype, replicates=self._which)
 
     def initial(self, recipe: Recipe | None = None) -> Array:
         """Initial weights (replicate, parameter) of a recipe (None: the task's), in the dtype of the task."""
         scheme = recipe.initial if recipe is not None and recipe.initial else self.task.initial
         with np.load(self.paths["initial"], allow_pickle=False) as stored:
-            return stored[_name(scheme)].astype(self.task.dtype)
+            return stored[_name(scheme)][self._which].astype(self.task.dtype)
 
     def order(self, sequences: int) -> Integers:
         """The order of presentation (replicate, sequences shown) where a pass has this many sequences."""
         with np.load(self.paths["order"], allow_pickle=False) as stored:
-            return stored[str(sequences)]
+            return stored[str(sequences)][self._which]
 
     @cached_property
     def hashes(self) -> dict[str, str]:

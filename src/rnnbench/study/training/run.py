@@ -89,10 +89,11 @@ def write(
     trajectory: Trajectory,
     execution: Mapping[str, Any],
     timing: Mapping[str, float],
+    chosen: Mapping[str, Any] | None,
 ) -> None:
     """Write the three files of a run to out["curves"], out["snapshots"] and out["provenance"].
 
-    execution: how the library was made to run, as far as it could change bits.
+    execution: how the library was made to run, as far as it could change bits. chosen: how the learning rate was chosen.
     """
     table = curves(prepared, schedule, network, variant.name, trajectory)
     table.to_csv(out["curves"], index=False)
@@ -101,11 +102,13 @@ def write(
     provenance = {
         **asdict(variant),
         "variant": variant.name,
+        "role": variant.role_on(prepared.task.name),
         "task": prepared.task.name,
         "data": prepared.task.data,
         "task_files": dict(registry.content(prepared.task.data)),
         "recipe": {"name": variant.recipe, **asdict(schedule.recipe)},
-        "replicates": prepared.task.replicates,
+        "replicates": schedule.replicates,
+        "learning_rate_chosen": chosen,
         "updates": schedule.updates,
         "examples": schedule.examples(schedule.updates),
         "diverged": diverged(table),

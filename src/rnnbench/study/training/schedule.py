@@ -47,6 +47,11 @@ class Schedule:
     task: TaskSettings
     recipe: Recipe
 
+    @property
+    def replicates(self) -> int:
+        """How many are trained, the first of the task."""
+        return self.recipe.replicates or self.task.replicates
+
     @cached_property
     def time(self) -> int:
         """Steps of a training sequence."""
@@ -92,9 +97,13 @@ class Schedule:
         return round(updates * counted / self.updates_per_batch)
 
     def points(self, multiple_of: int = 1) -> list[int]:
-        """The updates at which the weights are kept: none, all, and about `points` between, half log-spaced, half evenly."""
+        """The updates at which the weights are kept: none, all, and about `points` between, half log-spaced, half evenly.
+
+        Also as many as another recipe of the task makes in all, so that two of them can be compared at equal updates.
+        """
         half = self.task.points // 2
-        between = np.r_[np.geomspace(1, self.updates, half), np.linspace(1, self.updates, half)]
+        others = [Schedule(self.task, recipe).updates for recipe in self.task.recipes.values()]
+        between = np.r_[np.geomspace(1, self.updates, half), np.linspace(1, self.updates, half), others]
         rounded = np.ceil(between / multiple_of).astype(int) * multiple_of
         return sorted({0, self.updates, *(int(u) for u in rounded if u < self.updates)})
 
@@ -124,7 +133,7 @@ def presentation(task: TaskSettings) -> dict[str, Integers]:
         orders[str(sequences)] = np.stack(
             [
                 np.concatenate([rng.permutation(sequences).astype(np.min_scalar_type(sequences)) for _ in range(count)])
-                for rng in (stream(task.seed, "order", sequences, r) for r in range(task.replicates))
+                for rng in (stream(task.seed, "order", sequences, r) for r in range(task.drawn))
             ]
         )
     return orders

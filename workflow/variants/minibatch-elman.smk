@@ -1,0 +1,8 @@
+# One-step truncation in Keras"s recipe.
+use rule train as train_minibatch_elman with:
+    pathvars:
+        variant="minibatch-elman",
+    params:
+        gradient="elman",
+        recipe="controls",
+        tasks=["mnist"],
