@@ -698,8 +698,8 @@ TRAINING = (
     plant(
         "keras twin: hyperparameters in double precision",
         "test_optimizers",
-        "return float(np.float32(hyperparameter))",
-        "return float(hyperparameter)",
+        "return np.float32(hyperparameter).astype(dtype)",
+        "return np.asarray(hyperparameter, dtype)",
     ),
     plant(
         "keras: the optimizer's state of the replicate before",
@@ -969,9 +969,20 @@ STATISTICS = (
     plant(
         "ladder: a step the wrong way round",
         "test_comparisons",
-        "difference(variants[here], variants[below], confidence)",
-        "difference(variants[below], variants[here], confidence)",
+        "at_end = [(variants[pair[1]], variants[pair[0]])",
+        "at_end = [(variants[pair[0]], variants[pair[1]])",
     ),
+    plant("ladder: at equal updates, the end of both", "test_comparisons", "np.abs(self.updates - updates).argmin()", "-1"),
+    plant("checks: unequal data are fine", "test_checks", "own.max() > MUCH * own.min()", "own.max() > 2 * own.min()"),
+    plant("checks: a rate at the edge is fine", "test_checks", 'own in best[best["edge"] == 1]', 'own in best[best["edge"] > 1]'),
+    plant(
+        "answer: ranges that meet are a verdict",
+        "test_answer",
+        'tell (on {task})" if meet else',
+        'tell (on {task})" if False else',
+    ),
+    plant("power: of half of the replicates", "test_paired", "nobs=len(values)", "nobs=len(values) // 2"),
+    plant("power: equivalence at half of the margin", "test_paired", "margin / spread, len", "0.5 * margin / spread, len"),
     plant(
         "ladder: no correction",
         "test_comparisons",
@@ -1111,8 +1122,8 @@ REPORT = (
     plant(
         "answer: the ratio turned over",
         "test_answer",
-        'ratios.append(f"{number(theirs / ours)} times',
-        'ratios.append(f"{number(ours / theirs)} times',
+        'f"{number(theirs / ours)} times as long (on {task})"',
+        'f"{number(ours / theirs)} times as long (on {task})"',
     ),
     plant("answer: a rung is no step", "test_answer", "of {len(first) - 1} steps help", "of {len(first)} steps help"),
     plant(
@@ -1509,8 +1520,8 @@ COST = (
     plant(
         "updates: the short training is not taken off",
         "test_measures",
-        '(seconds[who] - seconds[f"{who}, short"]) / updates',
-        "seconds[who] / updates",
+        '(seconds[who] - seconds[f"{who}, short"]) / many[who]',
+        "seconds[who] / many[who]",
     ),
     plant("updates: the time of all replicates", "test_measures", "values = seconds / together", "values = seconds"),
     plant(

@@ -58,6 +58,11 @@ def code_of_training(wildcards):
     return code("train.py", *PLAN.of_tasks([wildcards.task]), *PLAN.of_training(wildcards.variant))
 
 
+def code_of_rates(wildcards):
+    """So does the choice of its learning rate."""
+    return code("try_rates.py", *PLAN.of_tasks([wildcards.task]), *PLAN.of_training(wildcards.variant))
+
+
 def code_of_diagnosis(wildcards):
     """The diagnosis of a run takes the run's own rule along."""
     own = PLAN.of_rules([PLAN.variants[wildcards.variant].gradient])

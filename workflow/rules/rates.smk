@@ -13,7 +13,7 @@ rule try_rates:
         "../../environment.yml"
     threads: 1
     params:
-        code=code_of_training,
+        code=code_of_rates,
         settings=lookup(dpath="tasks/{task}", within=config),
         seed=config["seed"],
         variant=lookup(dpath="{variant}", within=PLAN.trained_as),

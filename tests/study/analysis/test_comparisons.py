@@ -126,6 +126,19 @@ def test_a_ladder_compares_each_rung_with_the_one_below():
     assert downwards["better"].fillna("").tolist() == ["", "worse"]
 
 
+def test_a_ladder_is_read_at_equal_updates_too():
+    early = {"numpy-posted": [[0.5, 0.4, 0.3]] * 3, "numpy-bptt": [[0.5, 0.1, 0.05], [0.5, 0.2, 0.1], [0.5, 0.1, 0.1]]}
+    runs = [made(variant, ENDS[variant], validation) for variant, validation in early.items()]
+    made_fewer = cost(runs).assign(updates=[60, 31])
+    one = {"title": "up", "rungs": [{"variant": variant, "change": "x"} for variant in early]}
+    ended, reached = final(runs, TASKS, {"xor": 0.11}, STATISTICS, 1), comparisons.to_target(runs, TASKS, {"xor": 0.11})
+    along = comparisons.endings(runs, TASKS), comparisons.courses(runs, TASKS)
+    row = comparisons.ladder(ended, made_fewer, reached, *along, TASKS, {"xor": [one]}, 0.95).iloc[1]
+    assert row["at_updates"] == 31 and row["updates"] == 31
+    assert row["difference_at"] == pytest.approx(np.mean([0.1, 0.2, 0.1]) - 0.4)  # at the kept point next to it
+    assert row["difference"] == pytest.approx(np.mean(np.subtract(ENDS["numpy-bptt"], ENDS["numpy-posted"])))
+
+
 def test_the_steps_of_a_ladder_are_one_family():
     ends = {"numpy-posted": [0.25, 0.26, 0.24], "numpy-bptt": [0.1, 0.12, 0.1], "keras": [0.12, 0.13, 0.15]}
     table = climbed(list(ends), **ends)

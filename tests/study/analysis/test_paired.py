@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from rnnbench.study.analysis.paired import difference, equivalence, holm
+from rnnbench.study.analysis.paired import POWER, detectable, difference, equivalence, equivalence_power, holm
 
 REFERENCE = np.random.default_rng(0).normal(size=12)
 VALUES = st.lists(st.integers(-20, 20), min_size=5, max_size=5).map(lambda values: np.array(values) / 8)
@@ -97,3 +97,36 @@ def test_holm_is_that_of_statsmodels():
     for count in (1, 2, 5, 30):
         p = rng.random(count).round(1) ** 3  # with ties
         np.testing.assert_array_equal(holm(p), multipletests(p, method="holm")[1])
+
+
+def of_spread_one(count, seed=3):
+    values = np.random.default_rng(seed).normal(size=count)
+    return (values - values.mean()) / values.std(ddof=1)
+
+
+@pytest.mark.parametrize(("count", "tests"), [(8, 1), (32, 6)])
+def test_a_detectable_difference_is_shown_in_nine_of_ten_studies(count, tests):
+    least = detectable(of_spread_one(count), np.zeros(count), 0.95, tests)
+    studies = least + np.random.default_rng(4).normal(size=(4000, count))
+    shown = stats.ttest_1samp(studies, 0, axis=1).pvalue <= 0.05 / tests
+    assert shown.mean() == pytest.approx(POWER, abs=0.02)
+
+
+@pytest.mark.parametrize("margin", [0.6, 0.9])
+def test_the_power_of_equivalence_is_that_of_simulated_studies(margin):
+    told = equivalence_power(of_spread_one(20), np.zeros(20), margin, 0.95)
+    studies = np.random.default_rng(5).normal(size=(1500, 20))
+    shown = np.mean([equivalence(values, np.zeros(20), margin, 0.95).verdict == "equivalent" for values in studies])
+    assert told <= shown + 0.03 and shown == pytest.approx(told, abs=0.05)
+
+
+def test_power_where_nothing_varies_or_nothing_is_known():
+    same, one = np.ones(5), np.ones(1)
+    assert detectable(same, same, 0.95) == 0 and equivalence_power(same, same, 0.1, 0.95) == 1
+    assert np.isnan(detectable(one, one, 0.95)) and np.isnan(equivalence_power(one, one, 0.1, 0.95))
+
+
+def test_variants_of_different_numbers_of_replicates_are_paired_where_both_have_them():
+    longer = np.r_[shifted(0.2), 100.0, -100.0]
+    assert difference(longer, REFERENCE, 0.95) == difference(shifted(0.2), REFERENCE, 0.95)
+    assert equivalence(longer, REFERENCE, 0.5, 0.95) == equivalence(shifted(0.2), REFERENCE, 0.5, 0.95)

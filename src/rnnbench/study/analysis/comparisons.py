@@ -80,19 +80,8 @@ def comparisons(
                 pair = [sign * ended[variant]], [sign * ended[reference]]
                 improved = probability_of_improvement(*pair, **statistics, seed=seed)
                 word = better(shown, p, metric, statistics["confidence"])
-                rows.append(
-                    (
-                        name,
-                        variant,
-                        reference,
-                        metric.name,
-                        *shown,
-                        p,
-                        word,
-                        *improved,
-                        len(common(ended[variant], ended[reference])[0]),
-                    )
-                )
+                count = len(common(ended[variant], ended[reference])[0])
+                rows.append((name, variant, reference, metric.name, *shown, p, word, *improved, count))
     return pd.DataFrame(rows, columns=columns("comparisons"))
 
 
@@ -242,12 +231,9 @@ def ladder(
         for one in ladders.get(name, []):
             rungs = pd.DataFrame(one["rungs"]).assign(task=name, ladder=one["title"], metric=metric.name)
             rungs["rung"] = np.arange(1, len(rungs) + 1)
-            rungs = (
-                rungs.join(summary, on="variant")
-                .join(made, on="variant")
-                .join(times, on="variant")
-                .rename(columns={"passes": "passes_to_target"})
-            )
+            for table in (summary, made, times):
+                rungs = rungs.join(table, on="variant")
+            rungs = rungs.rename(columns={"passes": "passes_to_target"})
             names = rungs["variant"].tolist()
             pairs = [None, *(pair if set(pair) <= set(variants) else None for pair in pairwise(names))]
             at_end = [(variants[pair[1]], variants[pair[0]]) if pair else None for pair in pairs]

@@ -34,7 +34,7 @@ FIT: dict[str, dict[str, Any]] = {
 """Ways to run `fit`: options of `compile`, and whether the steps of time are written out."""
 
 
-LEAST, MOST_TIMES = 0.25, 8
+LEAST, MOST_TIMES = 0.15, 5
 """Seconds that the updates of a measurement are to take, and how many times as many as asked for are made for that."""
 TOGETHER = 32
 """Replicates that NumPy trains at once, or all where there are fewer."""
@@ -76,6 +76,8 @@ def an_update(candidates: Mapping[str, Trainer], updates: int, rounds: int) -> d
 
 def times_as_many(train: Trainer, updates: int) -> int:
     """How many times these updates take LEAST seconds, at most MOST_TIMES."""
+    if stopwatch.once(partial(train, SHORT)) > LEAST and stopwatch.once(partial(train, SHORT)) > 2 * LEAST:
+        return 1
     train(updates + SHORT)
     taken = stopwatch.once(partial(train, updates + SHORT)) - stopwatch.once(partial(train, SHORT))
     return min(MOST_TIMES, max(1, math.ceil(LEAST / max(taken, 1e-9))))
