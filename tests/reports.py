@@ -260,6 +260,7 @@ def provenance(made, tasks, missing=()):
         "tasks": dict.fromkeys(tasks, XOR),
         "statistics": STATISTICS,
         "targets": dict.fromkeys(tasks, TARGETS["xor"]),
+        "leave_out": {},
         "name": EVIL,
     }
     return {

@@ -93,6 +93,12 @@ def test_the_gravest_come_first():
     assert order == sorted(order, key=["problem", "note", "fine"].index) and order[0] == "problem"
 
 
+def test_what_is_left_out_is_told():
+    config = {"tasks": {"xor": {}}, "leave_out": {"xor": ["slow", "slower"], "mnist": []}}
+    told = found(config=config)["Left out on xor"]
+    assert told.severity == "note" and told.detail == "By the config, to save time: slow, slower."
+
+
 def test_few_replicates_are_told():
     few = found(tables(variants=("numpy-posted", "numpy-bptt"), replicates=5))
     assert one("note", few).startswith("Few replicates on xor: n = 5 replicates of 2 variants")

@@ -48,6 +48,9 @@ def missing(provenance: Mapping[str, Any]) -> Iterator[Check]:
     for task in provenance["config"]["tasks"]:
         if task not in absent | {run["task"] for run in provenance["runs"]}:
             yield Check(Severity.NOTE, f"Nothing was run on {task}", "The config leaves all its variants out.")
+    for task, names in provenance["config"]["leave_out"].items():
+        if names:
+            yield Check(Severity.NOTE, f"Left out on {task}", f"By the config, to save time: {', '.join(names)}.")
     if not provenance["missing"]:
         yield Check(Severity.FINE, "All that the config asks for is there", f"Runs: {len(provenance['runs'])}.")
 
