@@ -10,7 +10,7 @@ from studies import XOR, prepared
 
 from rnnbench.gradients.registry import RULES
 from rnnbench.study.jobs.log import Progress
-from rnnbench.study.training import job, keras_twin, rates
+from rnnbench.study.training import job, keras_twin, rates, run
 from rnnbench.study.training.numpy_trainer import train
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
@@ -78,7 +78,9 @@ def test_the_grid_is_tried_on_fewer_passes_where_it_says_so(tmp_path):
 def trials(values, replicates=4):
     """A table of trials: for each rate, how its replicates end."""
     rows = [(rate, r, value) for rate, own in values.items() for r, value in enumerate(np.resize(own, replicates))]
-    return pd.DataFrame(rows, columns=["learning_rate", "replicate", "value"]).assign(passes=6.0)
+    table = pd.DataFrame(rows, columns=["learning_rate", "replicate", "value"])
+    known = {"task": "xor", "variant": "mine", "passes": 6.0, "updates": 30, "metric": "mse_xor_bit", "seconds": 1.0}
+    return table.assign(**known)[rates.COLUMNS]
 
 
 def test_the_best_rate_is_chosen_by_the_middle_of_its_replicates(tmp_path):
@@ -116,3 +118,13 @@ def test_a_run_may_have_fewer_replicates_than_its_task(tmp_path):
         ends.append(curves[curves["replicate"] < 2].reset_index(drop=True))
         assert json.loads(out["provenance"].read_text(encoding="utf-8"))["replicates"] == curves["replicate"].nunique()
     pd.testing.assert_frame_equal(*ends)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "task,variant\n", ",".join(rates.COLUMNS) + "\n", ",".join(rates.COLUMNS) + "\nxor,mine,0.1"]
+)
+def test_a_damaged_table_is_named(tmp_path, text):
+    file = tmp_path / "rates.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(run.RunError, match=r"rates\.csv: not .*; delete it and run again"):
+        rates.read(file)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from rnnbench.arrays import Array
 from rnnbench.gradients import registry
@@ -32,7 +31,7 @@ def train(
     if recipe.learning_rate is None:
         if tried is None:
             raise ValueError(f"{variant.name} on {task.name} has no learning rate, and none was tried")
-        chosen = rates.chosen(pd.read_csv(tried), task.kind.metrics[0])
+        chosen = rates.chosen(rates.read(tried), task.kind.metrics[0])
         recipe = replace(recipe, learning_rate=chosen["learning_rate"])
     schedule = Schedule(task, recipe)
     prepared = Prepared(task, ground, np.arange(schedule.replicates))

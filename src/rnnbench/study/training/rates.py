@@ -4,6 +4,7 @@ All rates and replicates train side by side in one process: a learning rate is o
 """
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from rnnbench.study.middle import complete, interquartile_mean
 from rnnbench.study.settings import Recipe, TaskSettings
 from rnnbench.study.tasks import Metric
 from rnnbench.study.training.prepared import Prepared
+from rnnbench.study.training.run import RunError
 from rnnbench.study.training.schedule import Schedule
 from rnnbench.study.training.trajectory import Trajectory, evaluate
 
@@ -62,6 +64,17 @@ def ended(prepared: Prepared, schedule: Schedule, variant: str, grid: Axis, traj
         for rate, replicate, value in zip(*grid, values, strict=True)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """What `ended` gave. Raises RunError, naming the file and what to do, where it is damaged."""
+    try:
+        tried = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: not readable as CSV ({error}); delete it and run again") from error
+    if list(tried.columns) != COLUMNS or tried.empty or tried.drop(columns="value").isna().any(axis=None):
+        raise RunError(f"{path}: not a whole table of the learning rates that were tried; delete it and run again")
+    return tried
 
 
 def by_rate(tried: pd.DataFrame, metric: Metric) -> pd.Series:
