@@ -981,8 +981,8 @@ STATISTICS = (
         'tell (on {task})" if meet else',
         'tell (on {task})" if False else',
     ),
-    plant("power: of half of the replicates", "test_paired", "nobs=len(values)", "nobs=len(values) // 2"),
-    plant("power: equivalence at half of the margin", "test_paired", "margin / spread, len", "0.5 * margin / spread, len"),
+    plant("power: of half of the replicates", "test_paired", "nobs=count", "nobs=count // 2"),
+    plant("power: equivalence at half of the margin", "test_paired", "margin / spread, count", "0.5 * margin / spread, count"),
     plant(
         "ladder: no correction",
         "test_comparisons",

@@ -87,7 +87,7 @@ def test_the_time_of_replicates_trained_together_is_shared_by_them(monkeypatch):
 
 def test_an_update_is_what_it_adds_to_a_short_training(monkeypatch):
     """The clock is that of the trainings themselves, which say what they took."""
-    monkeypatch.setattr(stopwatch, "_seconds", lambda training, times: training())
+    monkeypatch.setattr(stopwatch, "seconds_of", lambda training, times=1: training())
     found = updates.an_update({"a": lambda updates: 0.02 + 0.0005 * updates, "b": lambda updates: 0.001 * updates}, 50, 3)
     np.testing.assert_allclose(found["a"], [0.0005] * 3)
     np.testing.assert_allclose(found["b"], [0.001] * 3)

@@ -88,34 +88,37 @@ def equivalence(values: Array, reference: Array, margin: float, confidence: floa
     return Equivalence(mean, low, high, p, verdict)
 
 
+def _paired(values: Array, reference: Array) -> tuple[int, float]:
+    """How many replicates both have, and the standard deviation of their differences; 0 to rounding, NaN with fewer than two."""
+    values, reference = common(values, reference)
+    if len(values) < 2:
+        return len(values), np.nan
+    spread = float((values - reference).std(ddof=1))
+    return len(values), 0.0 if spread <= ROUNDING else spread
+
+
 def detectable(values: Array, reference: Array, confidence: float, tests: int = 1) -> float:
     """The mean difference that a paired t test of as many replicates, of this spread, shows with a chance of POWER.
 
     tests: of the family; the level is that of the smallest of their p-values. NaN with fewer than two replicates, 0 where nothing
     varies.
     """
-    values, reference = common(values, reference)
-    if len(values) < 2:
-        return np.nan
-    spread = float((values - reference).std(ddof=1))
-    if spread <= ROUNDING:
-        return 0.0
-    return spread * float(TTestPower().solve_power(None, nobs=len(values), alpha=(1 - confidence) / tests, power=POWER))
+    count, spread = _paired(values, reference)
+    if not spread > 0:
+        return spread
+    return spread * float(TTestPower().solve_power(None, nobs=count, alpha=(1 - confidence) / tests, power=POWER))
 
 
 def equivalence_power(values: Array, reference: Array, margin: float, confidence: float) -> float:
     """The chance that two one-sided tests show equivalence where there is no difference, at this spread and so many replicates.
 
     By the noncentral t distribution of either test, as if they were independent (K. F. Phillips, J. Pharmacokinetics and
-    Biopharmaceutics 18 (1990)), which is a lower bound.
+    Biopharmaceutics 18 (1990)), which is a lower bound. NaN with fewer than two replicates.
     """
-    values, reference = common(values, reference)
-    if len(values) < 2:
-        return np.nan
-    spread = float((values - reference).std(ddof=1))
-    if spread <= ROUNDING:
-        return 1.0
-    one_sided = TTestPower().power(margin / spread, len(values), 1 - confidence, alternative="larger")
+    count, spread = _paired(values, reference)
+    if not spread > 0:
+        return 1.0 if spread == 0 else np.nan
+    one_sided = TTestPower().power(margin / spread, count, 1 - confidence, alternative="larger")
     return max(0.0, 2 * float(one_sided) - 1)
 
 

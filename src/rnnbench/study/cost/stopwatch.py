@@ -24,21 +24,17 @@ def interleaved(candidates: Mapping[str, Call], rounds: int) -> dict[str, Array]
     """
     calls = {}
     for name, call in candidates.items():
-        first = _seconds(call, 1)
-        calls[name] = 1 if first > 1 else max(1, math.ceil(LEAST / max(1e-9, _seconds(call, 1))))
+        first = seconds_of(call)
+        calls[name] = 1 if first > 1 else max(1, math.ceil(LEAST / max(1e-9, seconds_of(call))))
     seconds = {name: np.empty(rounds) for name in candidates}
     for number in range(rounds):
         for name, call in candidates.items():
-            seconds[name][number] = _seconds(call, calls[name])
+            seconds[name][number] = seconds_of(call, calls[name])
     return seconds
 
 
-def once(call: Call) -> float:
-    """Seconds of one call."""
-    return _seconds(call, 1)
-
-
-def _seconds(call: Call, times: int) -> float:
+def seconds_of(call: Call, times: int = 1) -> float:
+    """Seconds of a call, the mean of so many."""
     begun = time.perf_counter()
     for _ in range(times):
         call()

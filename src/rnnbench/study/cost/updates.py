@@ -51,11 +51,9 @@ def measure(tasks: Mapping[str, TaskSettings], recipes: Mapping[str, str], updat
     """
     rows = []
     for name, recipe in recipes.items():
-        task = tasks[name]
-        task = replace(task, replicates=min(TOGETHER, Schedule(task, task.recipe(recipe, {})).replicates))
-        for who, seconds in an_update(
-            trainers(task, task.recipe(recipe, {}), MOST_TIMES * updates + SHORT), updates, rounds
-        ).items():
+        of = tasks[name].recipe(recipe, {})
+        task = replace(tasks[name], replicates=min(TOGETHER, Schedule(tasks[name], of).replicates))
+        for who, seconds in an_update(trainers(task, of, MOST_TIMES * updates + SHORT), updates, rounds).items():
             together = replicates_at_once(who, task)
             values = seconds / together
             rows.append(dict(zip(UPDATE_COST, [name, who, np.median(values), values.min(), values.max(), together], strict=True)))
@@ -76,10 +74,12 @@ def an_update(candidates: Mapping[str, Trainer], updates: int, rounds: int) -> d
 
 def times_as_many(train: Trainer, updates: int) -> int:
     """How many times these updates take LEAST seconds, at most MOST_TIMES."""
-    if stopwatch.once(partial(train, SHORT)) > LEAST and stopwatch.once(partial(train, SHORT)) > 2 * LEAST:
+    train(SHORT)  # a first training compiles
+    short = stopwatch.seconds_of(partial(train, SHORT))
+    if short > 2 * LEAST:
         return 1
     train(updates + SHORT)
-    taken = stopwatch.once(partial(train, updates + SHORT)) - stopwatch.once(partial(train, SHORT))
+    taken = stopwatch.seconds_of(partial(train, updates + SHORT)) - short
     return min(MOST_TIMES, max(1, math.ceil(LEAST / max(taken, 1e-9))))
 
 

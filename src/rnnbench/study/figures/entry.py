@@ -16,8 +16,9 @@ class Entry(NamedTuple):
 
 def n_of(replicates: Iterable[int], most: int | None = None) -> str:
     """How many replicates there are, of several variants; at most so many of each."""
-    counts = sorted({min(int(count), most or int(count)) for count in replicates if count})
-    return f"n = {' to '.join(map(str, {counts[0]: 0, counts[-1]: 0}))} replicates" if counts else "n = 0 replicates"
+    counts = [min(int(count), most or int(count)) for count in replicates]
+    least, greatest = min(counts, default=0), max(counts, default=0)
+    return f"n = {least} replicates" if least == greatest else f"n = {least} to {greatest} replicates"
 
 
 MOST = 12

@@ -97,11 +97,10 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
         ),
     )
     if len(tables.staleness):
-        rates: dict[float, str] = {}
         online = [name for name, recipe in task.recipes.items() if recipe.window == 1 and recipe.optimizer == "sgd"]
         used = tables.final[tables.final["recipe"].isin(online)].drop_duplicates("variant")
-        for rate, names in used.groupby("learning_rate")["variant"]:
-            rates[float(str(rate))] = ", ".join(names)
+        named = used.groupby("learning_rate")["variant"].agg(", ".join)
+        rates = dict(zip(named.index.tolist(), named.tolist(), strict=True))
         yield (
             "staleness",
             Entry(

@@ -23,6 +23,7 @@ from rnnbench.study.probes.quantities import AS_TRAINED, DIAGNOSED, PAIRS, REFER
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.tasks import Split
 from rnnbench.study.tasks.base import contiguous
+from rnnbench.study.training import backward
 from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.schedule import Piece, Schedule, pieces, windows
 from rnnbench.study.training.trajectory import Trajectory, predict
@@ -197,7 +198,7 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
             if own.learns:
                 gradients[AS_TRAINED] = np.full_like(params.vector, np.nan)
             else:
-                followed = (schedule.recipe.backward and own.backward()) or own
+                followed = backward.followed(own, schedule.recipe)
                 gradients[AS_TRAINED] = gradients[same] if same in gradients else as_scheduled(followed, params, batch, parts)
             for found in gradients.values():
                 own.prepare(network.parameters(found))  # what the run's network does not have has no gradient

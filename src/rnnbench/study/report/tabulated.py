@@ -267,12 +267,13 @@ def learning_rates(tables: Tables, task: TaskSettings) -> Table:
 def online(tables: Tables, task: TaskSettings) -> Table:
     """The rules of online learning on a task, the best first."""
     metric, table = task.kind.metrics[0], tables.online
+    rates = tables.final[tables.final["task"] == task.name].drop_duplicates("variant").set_index("variant")["learning_rate"]
     own = table[table["task"] == task.name].sort_values("iqm", ascending=not metric.higher_is_better)
     off = bias(own)
     frame = pd.DataFrame(
         {
             "rule": own["rule"],
-            "learning rate": terms(tables, own["variant"], task)["learning rate"],
+            "learning rate": own["variant"].map(rates),
             "claims to be": own["claim"],
             "time": order(own["time"]),
             "memory": order(own["memory"]),

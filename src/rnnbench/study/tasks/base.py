@@ -51,8 +51,7 @@ class Split(NamedTuple):
 
     def of(self, replicates: slice | Integers) -> "Split":
         """What some replicates see, an index of the replicate axis."""
-        x, y = (a if a.shape[0] == 1 else a[replicates] for a in (self.x, self.y))
-        return self._replace(x=x, y=y)
+        return self._replace(x=_of(self.x, replicates), y=_of(self.y, replicates))
 
     def window(self) -> Window:
         """Whole sequences as one window."""
@@ -71,6 +70,10 @@ class Split(NamedTuple):
     def cut(self, length: int) -> "Split":
         """Cut each sequence into pieces of `length` steps. Asks that every step counts and that pieces fill a sequence."""
         return Split(_cut(self.x, length), _cut(self.y, length), slice(0, length))
+
+
+def _of(a: Array, replicates: slice | Integers) -> Array:
+    return a if a.shape[0] == 1 else a[replicates]
 
 
 def _take(a: Array, chosen: Integers) -> Array:
@@ -289,7 +292,7 @@ def load_splits(
         scale = np.dtype(dtype).type(1 / int(stored["largest"]) if "largest" in stored else 1)
         splits = {}
         for split in names:
-            x, y = (a if a.shape[0] == 1 else a[replicates] for a in (stored[f"{split}_x"], stored[f"{split}_y"]))
+            x, y = (_of(stored[f"{split}_{part}"], replicates) for part in "xy")
             # A sequence in one piece, which is how a batch is gathered.
             x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 2, 1)), 1, 2)
             y = y.astype(dtype) if y.ndim == x.ndim else y.astype(np.intp)

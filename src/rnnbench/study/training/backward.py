@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnnbench.gradients import GradientRule
+from rnnbench.study.settings import Recipe
 from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.optimizers import optimizer
 from rnnbench.study.training.prepared import Prepared
@@ -18,6 +19,11 @@ ROUNDING = 1e-12
 
 class NotEqualError(ValueError):
     """A backward pass does not find the gradient that it stands for; the message says how far it is off, and where."""
+
+
+def followed(rule: GradientRule, recipe: Recipe) -> GradientRule:
+    """What a recipe trains with in place of a rule: its backward pass, where the recipe says so and there is one."""
+    return (rule.backward() if recipe.backward else None) or rule
 
 
 def shown_equal(prepared: Prepared, schedule: Schedule, rule: GradientRule, backward: GradientRule) -> dict[str, Any]:

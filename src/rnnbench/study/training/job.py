@@ -35,7 +35,7 @@ def train(
         recipe = replace(recipe, learning_rate=chosen["learning_rate"])
     schedule = Schedule(task, recipe)
     prepared = Prepared(task, ground, np.arange(schedule.replicates))
-    trajectory, execution = trained(prepared, schedule, variant, f"{task.name} {variant.name}", schedule.replicates)
+    trajectory, execution = trained(prepared, schedule, variant, f"{task.name} {variant.name}")
     training = float(trajectory.seconds[-1])
     timing = {"startup_seconds": time.process_time() - training, "training_seconds": training}
     run.write(out, prepared, schedule, task.network, variant, trajectory, execution, timing, chosen)
@@ -46,23 +46,22 @@ def try_rates(task: TaskSettings, variant: Variant, ground: Mapping[str, Path], 
     schedule, grid = rates.schedule(task, variant.check(task)), rates.axis(task)
     prepared = Prepared(task, ground, grid.replicate)
     what = f"{task.name} {variant.name} at {len(grid.rate)} rates and replicates"
-    trajectory, _ = trained(prepared, schedule, variant, what, len(grid.rate), grid.rate)
+    trajectory, _ = trained(prepared, schedule, variant, what, grid.rate)
     rates.ended(prepared, schedule, variant.name, grid, trajectory).to_csv(out, index=False)
 
 
 def trained(
-    prepared: Prepared, schedule: Schedule, variant: Variant, what: str, replicates: int, at: Array | None = None
+    prepared: Prepared, schedule: Schedule, variant: Variant, what: str, at: Array | None = None
 ) -> tuple[Trajectory, dict[str, Any]]:
     """The weights along the training of a variant, and how its library was made to run. at: learning rates, by replicate."""
     task, a_pass = prepared.task, schedule.updates / schedule.recipe.passes
     trainer = import_module(variant.trainer)
     if variant.library == "keras":
         trainer.keras_twin.pin()
-        progress = Progress(f"{what}, one after the other", schedule.updates * replicates, "pass", a_pass)
+        progress = Progress(f"{what}, one after the other", schedule.updates * prepared.count, "pass", a_pass)
         return trainer.train(prepared, schedule, task.network, progress, at), trainer.EXECUTION
     rule, execution = registry.rule(variant.gradient)(task.network, task.seed), {}
-    if schedule.recipe.backward and (same := rule.backward()) is not None:
-        if at is None:
-            execution["backward"] = backward.shown_equal(prepared, schedule, rule, same)
-        rule = same
-    return trainer.train(prepared, schedule, rule, Progress(what, schedule.updates, "pass", a_pass), at), execution
+    followed = backward.followed(rule, schedule.recipe)
+    if followed is not rule and at is None:
+        execution["backward"] = backward.shown_equal(prepared, schedule, rule, followed)
+    return trainer.train(prepared, schedule, followed, Progress(what, schedule.updates, "pass", a_pass), at), execution

@@ -46,6 +46,11 @@ class Prepared:
     replicates: Integers | None = None
 
     @property
+    def count(self) -> int:
+        """How many replicates there are."""
+        return self.task.replicates if self.replicates is None else len(self.replicates)
+
+    @property
     def _which(self) -> slice | Integers:
         return slice(self.task.replicates) if self.replicates is None else self.replicates
 

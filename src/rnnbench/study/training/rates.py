@@ -49,21 +49,9 @@ def ended(prepared: Prepared, schedule: Schedule, variant: str, grid: Axis, traj
     """How every training of the grid ends: COLUMNS."""
     task, metric = prepared.task, prepared.task.kind.metrics[0]
     values = evaluate(task.network, trajectory.vector[-1], prepared.splits["validation"], task.kind)[metric.name]
-    rows = [
-        (
-            task.name,
-            variant,
-            rate,
-            replicate,
-            schedule.recipe.passes,
-            schedule.updates,
-            metric.name,
-            value,
-            trajectory.seconds[-1],
-        )
-        for rate, replicate, value in zip(*grid, values, strict=True)
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    own = pd.DataFrame({"learning_rate": grid.rate, "replicate": grid.replicate, "value": values})
+    made = {"passes": schedule.recipe.passes, "updates": schedule.updates, "seconds": trajectory.seconds[-1]}
+    return own.assign(task=task.name, variant=variant, metric=metric.name, **made)[COLUMNS]
 
 
 def read(path: Path) -> pd.DataFrame:
