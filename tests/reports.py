@@ -11,7 +11,7 @@ from studies import XOR
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.posted import Posted
 from rnnbench.gradients.registry import RULES
-from rnnbench.study.analysis import comparisons, online
+from rnnbench.study.analysis import claims, comparisons, online
 from rnnbench.study.analysis.specifications import columns
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures import style
@@ -39,8 +39,18 @@ UPDATE_COST = pd.DataFrame(
     }
 ).assign(replicates_at_once=[3, 1, 3, 1, 1])
 JOBS = pd.DataFrame([("train", 1.0, 9.0, 7.0, 0.5, True), ("other", 1.0, 3.0, 2.0, 0.5, False)], columns=pipeline.COLUMNS)
-BLANK = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 EVIL = '<img src=x onerror="alert(1)">'
+CLAIMS = [
+    {
+        "claim": EVIL,
+        "source": "somebody",
+        "tried": [
+            {"task": "xor", "variant": variant, "reference": "numpy-bptt", "without": "numpy-posted"}
+            for variant in ("keras", "absent")
+        ],
+    }
+]
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 VARIANTS = ("numpy-posted", "numpy-bptt", "keras", EVIL, *(f"other-{number}" for number in range(5)))
 ENVIRONMENT = {"python": "3.11.7", "packages": {"numpy": "2.4.6"}, "cpu": "a CPU"}
 HASHES = {"splits": "5" * 64, "initial": "1" * 64, "order": "0" * 64}
@@ -233,6 +243,7 @@ def compared(final, cost, variants, mse, ends, rungs, points):
     return {
         "comparisons": comparisons.comparisons(ends, known, TASKS, ladders, STATISTICS, 1),
         "equivalence": comparisons.equivalences(ends, known, verdicts.rules(judged(bptt=Bptt)), TASKS, {"xor": 0.01}, 0.95),
+        "claims": claims.claims(ends, TASKS, CLAIMS, {"xor": 0.01}, STATISTICS, 1),
         "scores": comparisons.scores(ends, known, TASKS, STATISTICS, 1),
         "to_target": reached,
         "ladder": comparisons.ladder(final, cost, reached, ends, along, TASKS, ladders, 0.95),

@@ -40,7 +40,7 @@ def wrong(rule, hidden, counted, time=8):
     return found[0]
 
 
-NOISY = [*(name for name, rule in RULES.items() if rule.claim == "unbiased"), "eprop-random", "kernl"]
+NOISY = [*(name for name, rule in RULES.items() if rule.claim == "unbiased"), "eprop-random", "sparse-rtrl", "kernl"]
 EVERY, LAST = slice(0, 8), slice(7, 8)
 
 

@@ -17,6 +17,7 @@ from rnnbench.gradients.parts.joint import norm
 from rnnbench.gradients.registry import RULES
 from rnnbench.gradients.snap1 import Snap1
 from rnnbench.gradients.snap2 import Snap, within
+from rnnbench.gradients.sparse_rtrl import SparseRtrl, chosen
 from rnnbench.gradients.tbptt import Tbptt
 from rnnbench.network import Network, Window
 from rnnbench.trial import paths
@@ -114,6 +115,35 @@ def test_what_snap_keeps_is_what_rtrl_has_there():
 def test_snap_is_rtrl_when_the_pattern_is_full(case, order):
     network, params, window = case
     assert_equal(network, gradient_of(Snap(network, order=order), params, window), exact(*case), 1e-11)
+
+
+@given(problems(max_depth=1, max_units=6))
+def test_sparse_rtrl_with_all_paths_is_rtrl_and_with_none_is_one_step(case):
+    network, params, window = case
+    assert_equal(network, gradient_of(SparseRtrl(network, share=1), params, window), exact(*case), 1e-11)
+    if not network.leak:
+        one_step = gradient_of(RULES["elman"](network), params, window)
+        assert_equal(network, gradient_of(SparseRtrl(network, share=0), params, window), one_step, 1e-11)
+
+
+def test_sparse_rtrl_is_rtrl_of_a_network_that_has_these_paths_alone():
+    """Where R is zero but for the paths that are carried, nothing is dropped; any other weight of R is dropped."""
+    network = Network(2, (6,), 1, "tanh", "mse")
+    _, params, window = problem(np.random.default_rng(0), network, 3, 7, 2, slice(0, 7))
+    rule = SparseRtrl(network, seed=5, share=1 / 3)
+    paths = chosen(5, 1, params.R[1].shape, 1 / 3, params.vector.dtype)
+    params.R[1][...] *= paths
+    assert_equal(network, gradient_of(rule, params, window), exact(network, params, window), 1e-12)
+    params.R[1][...] += 0.3 * (1 - paths)
+    errors = relative_errors(network, gradient_of(rule, params, window), exact(network, params, window))
+    assert errors["R1"] > 0.01
+
+
+@pytest.mark.parametrize(("units", "paths"), [(1, 1), (8, 1), (16, 1), (17, 2), (64, 4)])
+def test_a_sixteenth_of_the_paths(units, paths):
+    found = chosen(0, 1, (3, units, units), SparseRtrl(Network(1, (1,), 1)).share, np.dtype(float))
+    np.testing.assert_array_equal(found.sum(1), paths)
+    assert units == 1 or len(np.unique(found, axis=0)) == 3, "a replicate has paths of its own"
 
 
 @given(problems())

@@ -43,6 +43,7 @@ def plan(changes=(), said=SAID):
     """The plan of the default study with changes in its config, checked as the workflow does it."""
     config = copy.deepcopy(DEFAULT)
     alone = {"variants": {"elman": ["numpy-posted"]}, "leave_out": {"xor": [], "mnist": []}, "ladder": {"xor": [], "mnist": []}}
+    alone["claims"] = []
     update_config(config, {**alone, **dict(changes)})
     check_schema(config, SCHEMA)
     validate(config, str(SCHEMA))
@@ -76,6 +77,10 @@ def test_the_digest_of_a_training_covers_its_own_rule_and_trainer_alone():
     assert found.of_training("keras") == ["rnnbench.study.training.keras_trainer"]
 
 
+def claimed(**changes):
+    return {"claim": "So.", "source": "me", "tried": [{"task": "xor", "variant": "keras", "reference": "keras", **changes}]}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -86,7 +91,10 @@ def test_the_digest_of_a_training_covers_its_own_rule_and_trainer_alone():
         ({"targets": {"xro": 1}}, "config, targets: there is no task 'xro'; did you mean 'xor'?"),
         ({"statistics": {"margins": {"xro": 1}}}, "config, statistics.margins: there is no task 'xro'; did you mean 'xor'?"),
         ({"ladder": {"xro": []}}, "config, ladder: there is no task 'xro'; did you mean 'xor'?"),
-        ({"ladder": {"xor": [UP]}}, "no variant 'numpy-postd' is for this task; did you mean 'numpy-posted'?"),
+        ({"ladder": {"xor": [UP]}}, "no variant 'numpy-postd' is for task xor; did you mean 'numpy-posted'?"),
+        ({"claims": [claimed(task="xro")]}, "config, claims: there is no task 'xro'; did you mean 'xor'?"),
+        ({"claims": [claimed(without="numpy-postd")]}, "config, claims, 'So.': no variant 'numpy-postd' is for task xor"),
+        ({"claims": [claimed(over="keras")]}, "claims.0.tried.0: unknown key 'over'"),
         ({"cost": {"recipes": {"xro": "minibatch"}}}, "config, cost.recipes: there is no task 'xro'; did you mean 'xor'?"),
         ({"cost": {"recipes": {"xor": "minibtach"}}}, "config, cost.recipes.xor: there is no recipe 'minibtach'; did you mean"),
         (

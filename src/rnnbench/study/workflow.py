@@ -82,10 +82,20 @@ class Plan:
                 raise SettingsError(f"config, trial.rules: there is no gradient rule {name!r}{nearest(name, registry.RULES)}")
         # A rung may be left out of `variants`: the ladder says that it was not run. It may not be of a variant that never runs.
         for task, ladders in self.config["ladder"].items():
-            known = [*self.meant_for(task), *self.config["variants"].get(task, [])]
-            for name in (rung["variant"] for ladder in ladders for rung in ladder["rungs"]):
-                if name not in known:
-                    raise SettingsError(f"config, ladder.{task}: no variant {name!r} is for this task{nearest(name, known)}")
+            self._known(f"ladder.{task}", task, (rung["variant"] for ladder in ladders for rung in ladder["rungs"]))
+        for claim in self.config["claims"]:
+            for tried in claim["tried"]:
+                if tried["task"] not in self.tasks:
+                    raise SettingsError(f"config, claims: there is no task {tried['task']!r}{nearest(tried['task'], self.tasks)}")
+                named = (tried[key] for key in ("variant", "reference", "without") if key in tried)
+                self._known(f"claims, {claim['claim']!r}", tried["task"], named)
+
+    def _known(self, key: str, task: str, names: Iterable[str]) -> None:
+        """Raise SettingsError for a variant named under a key of the config that is not for the task."""
+        known = [*self.meant_for(task), *self.config["variants"].get(task, [])]
+        for name in names:
+            if name not in known:
+                raise SettingsError(f"config, {key}: no variant {name!r} is for task {task}{nearest(name, known)}")
 
     @property
     def tasks(self) -> Mapping[str, Any]:

@@ -67,7 +67,7 @@ MNIST = {
 def test_updates_are_measured_for_numpy_and_ways_of_keras(monkeypatch):
     task = TaskSettings.of("xor", XOR, 1)
     monkeypatch.setattr(updates, "SHORT", 1)
-    monkeypatch.setattr(updates, "FIT", {way: updates.FIT[way] for way in (DEFAULT, "Keras, jit")})
+    monkeypatch.setattr(updates, "FIT", {way: updates.FIT[way] for way in (DEFAULT, "Keras, jit, 25 updates per call")})
     table = updates.measure({task.name: task}, {task.name: "minibatch"}, updates=3, rounds=2)
     assert list(table.columns) == UPDATE_COST and (table["task"] == task.name).all()
     together = table.set_index("who")["replicates_at_once"].to_dict()

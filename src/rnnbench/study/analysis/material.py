@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from rnnbench.study.analysis import comparisons, online, summaries
+from rnnbench.study.analysis import claims, comparisons, online, summaries
 from rnnbench.study.analysis.specifications import SPECIFICATIONS, columns
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.probes import beside_exact, diagnostics, staleness, verdicts
@@ -179,6 +179,12 @@ class Material:
         """Keras's twin against the same in NumPy."""
         margins = self.config["statistics"]["margins"]
         return comparisons.equivalences(self.ends, self.variants, self.rules, self.tasks, margins, self.confidence)
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """What others found, tried here."""
+        asked, margins = self.config["claims"], self.config["statistics"]["margins"]
+        return claims.claims(self.ends, self.tasks, asked, margins, self.statistics, self.seed)
 
     @property
     def scores(self) -> pd.DataFrame:

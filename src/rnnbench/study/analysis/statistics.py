@@ -73,6 +73,24 @@ def probability_of_improvement(
     return _stratified([*values, *reference], statistic, confidence, resamples, seed)
 
 
+def share_recovered(values: Array, best: Array, least: Array, confidence: float, resamples: int, seed: int) -> Estimate:
+    """How much of the mean difference between `best` and `least` the values make up: 0 is `least`, 1 is `best`.
+
+    All (replicate,) of the same replicates, which are resampled together. NaN where best and least do not differ.
+    """
+
+    def statistic(*samples: Array, axis: int) -> Array:
+        own, high, low = (sample.mean(axis) for sample in samples)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray((own - low) / (high - low))
+
+    samples = values, best, least
+    value = float(statistic(*samples, axis=-1))
+    if len(values) < 2 or not np.isfinite(value):
+        return Estimate(value if np.isfinite(value) else np.nan, np.nan, np.nan)
+    return Estimate(value, *map(float, _interval(samples, statistic, -1, confidence, resamples, seed, paired=True)))
+
+
 def _stratified(
     samples: Sequence[Array], statistic: Callable[..., Array], confidence: float, resamples: int, seed: int
 ) -> Estimate:
@@ -84,14 +102,24 @@ def _stratified(
 
 
 def _interval(
-    samples: Sequence[Array], statistic: Callable[..., Array], axis: int, confidence: float, resamples: int, seed: int
+    samples: Sequence[Array],
+    statistic: Callable[..., Array],
+    axis: int,
+    confidence: float,
+    resamples: int,
+    seed: int,
+    paired: bool = False,
 ) -> tuple[Array, Array]:
-    """The bounds of the percentile bootstrap over replicates, which lie along the axis; each sample is resampled on its own."""
+    """The bounds of the percentile bootstrap over replicates, which lie along the axis.
+
+    Each sample is resampled on its own, or, paired, all of them alike.
+    """
     result = stats.bootstrap(
         samples,
         statistic,
         axis=axis,
         vectorized=True,
+        paired=paired,
         n_resamples=resamples,
         batch=100,
         confidence_level=confidence,

@@ -27,7 +27,6 @@ from rnnbench.study.training.schedule import Schedule
 
 FIT: dict[str, dict[str, Any]] = {
     DEFAULT: {},
-    "Keras, jit": {"jit_compile": True},
     "Keras, jit, 25 updates per call": {"jit_compile": True, "steps_per_execution": 25},
     "Keras, jit and unrolled, 100 updates per call": {"jit_compile": True, "unroll": True, "steps_per_execution": 100},
 }

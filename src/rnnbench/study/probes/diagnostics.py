@@ -168,9 +168,9 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
     At every kept point: spectral radius; update to weight; gradient norm (exact gradient, of a parameter block); cosine, norm
     ratio and sign agreement to the exact gradient (of each of BESIDE, and of "as trained", the run's own rule in its own windows;
     missing for a rule that learns, of which the kept weights do not tell what it had learnt). At the first, the middle and the
-    last of SNAPSHOTS of them, the same as "pair ..." for all pairs. At these SNAPSHOTS: lag norm (by lag, from a step that asks
-    for memory) and lag rate; singular value (by lag); Lyapunov exponent; saturated units; backward error (where the recipe has
-    `backward`). At the last: rms error (by place in the task's cycle). All are NaN where the weights are not finite.
+    last of SNAPSHOTS of them, the same as "pair ..." for all pairs, and backward error (where the recipe has `backward`). At all
+    SNAPSHOTS: lag norm (by lag, from a step that asks for memory) and lag rate; singular value (by lag); Lyapunov exponent;
+    saturated units. At the last: rms error (by place in the task's cycle). All are NaN where the weights are not finite.
     """
     network, task = schedule.task.network, schedule.task
     splits = {name: split.of(slice(DIAGNOSED)) for name, split in splits.items()}
@@ -207,7 +207,7 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
                 of_movement(trajectory, point),
                 of_gradients(network, params, gradients, point in paired),
                 of_memory(network, params, telling) if point in chosen else (),
-                of_backward(own, params, whole, finite) if point in chosen and schedule.recipe.backward else (),
+                of_backward(own, params, whole, finite) if point in paired and schedule.recipe.backward else (),
                 of_cycle(task, params.vector, splits["validation"]) if point == chosen[-1] else (),
             ):
                 rows.extend(

@@ -93,6 +93,8 @@ def sections(
         shown = [part for task in compared for part in of_rules(tables, task, drawn)]
         told: list[Part] = [tabulated.correlation(tables.correlation)] if len(tables.correlation) else []
         online.append(section("rules", "Rules of online learning", RULES, *shown, *told, LITERATURE))
+    if len(tables.claims):
+        online.append(section("claims", "What others found", tabulated.claims(tables.claims)))
     whole: list[Part] = [tabulated.equivalence(tables.equivalence)]
     if f"{STUDY}/lockstep" in entries:
         whole += [*drawn(f"{STUDY}/lockstep"), tabulated.lockstep(tables.lockstep)]

@@ -378,6 +378,36 @@ def equivalence(table: pd.DataFrame) -> Table:
     )
 
 
+def claims(table: pd.DataFrame) -> Table:
+    """What others found, tried here."""
+    frame = pd.DataFrame(
+        {
+            "claim": table["claim"],
+            "source": table["source"],
+            "task": table["task"],
+            "variants": table["variant"] + " - " + table["reference"],
+            "difference": intervals(table, "difference", "low", "high"),
+            "margin": table["margin"].astype(float),
+            "as well": table["verdict"].replace({Closeness.EQUIVALENT: "yes", Closeness.DIFFERENT: "no"}),
+            "over": table["without"].astype(object).fillna(""),
+            "share of the gain": intervals(table, "recovered", "recovered_low", "recovered_high"),
+            "replicates": table["replicates"],
+        }
+    )
+    level = f"{table['level'].max():.0%} " if table["level"].notna().any() else ""
+    return Table(
+        "claims",
+        "What others found, tried here",
+        frame,
+        f"Paired mean differences of each task's first metric on test data with their {level}t interval, and two one-sided paired"
+        " t tests: yes, the interval lies within the task's margin; no, it lies beyond it; else not shown. Share of the gain: how"
+        " much of the difference between the variant named under `over` and the exact one is made up, with a bootstrap"
+        " interval. The papers' tasks, networks and optimizers are others: that a claim fails here bounds it, and does not refute"
+        " what was measured there.",
+        ("claim", "source"),
+    )
+
+
 def lockstep(table: pd.DataFrame) -> Table:
     """Drift at its largest and after the last update."""
     grouped = table.sort_values("update").groupby(["task", "dtype", "optimizer", "learning_rate"])
