@@ -72,13 +72,16 @@ lock: $(VENV)/develop ## the locks and environment.yml anew from pyproject.toml
 	sed -i.old '/^    - /d' environment.yml && rm environment.yml.old
 	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
 
-docs: $(VENV)/ready ## the pages of docs/ that are made from the code, and the figures from the results that are there
+FOUND = final comparisons ladder claims equivalence online learning_rates cost rules
+docs: $(VENV)/ready ## the pages of docs/ that are made from the code, and findings and figures from the default study's results
 	$(BIN)/rnnbench rules --markdown > docs/rules.md
 	$(BIN)/python -c 'from rnnbench.study.analysis import specifications; print(specifications.page(), end="")' > docs/tables.md
 	cp results/figures/_study/errors.svg docs/errors.svg
 	cp results/figures/xor/endings.svg docs/endings.svg
 	cp results/figures/xor/ladder_1.svg docs/ladder.svg
 	cp results/figures/mnist/rules_pareto.svg docs/rules.svg
+	cp $(FOUND:%=results/tables/%.csv) docs/results/default
+	$(BIN)/python -m rnnbench.study.report.findings docs/results/default.md.j2
 
 clean: ## everything that a study produced (not the environment)
 	rm -rf .snakemake $(filter-out results/README.md,$(wildcard results/*))

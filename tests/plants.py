@@ -240,6 +240,24 @@ GRADIENTS = (
         "    return reached.swapaxes(1, 2)",
         "    return reached",
     ),
+    plant(
+        "sparse-rtrl: a path too few",
+        "test_properties:sixteenth",
+        "place < np.ceil(share * shape[1])",
+        "place < np.floor(share * shape[1])",
+    ),
+    plant(
+        "sparse-rtrl: as many paths out of each unit, not into it",
+        "test_properties:sparse test_properties:sixteenth",
+        ".argsort(axis=1).argsort(axis=1)",
+        ".argsort(axis=2).argsort(axis=2)",
+    ),
+    plant(
+        "sparse-rtrl: nothing is dropped",
+        "test_properties:sparse",
+        "R = params.R[i] * chosen(self.seed, i, params.R[i].shape, self.share, dx.dtype)",
+        "R = params.R[i]",
+    ),
     # Tbptt.
     plant(
         "tbptt: a step too few is carried",
@@ -971,6 +989,19 @@ STATISTICS = (
         "test_comparisons",
         "at_end = [(variants[pair[1]], variants[pair[0]])",
         "at_end = [(variants[pair[0]], variants[pair[1]])",
+    ),
+    plant(
+        "claims: the share of what is missing",
+        "test_claims",
+        "return np.asarray((own - low) / (high - low))",
+        "return np.asarray((high - own) / (high - low))",
+    ),
+    plant("claims: each side is resampled on its own", "test_claims", "resamples, seed, paired=True)", "resamples, seed)"),
+    plant(
+        "claims: a task without a margin is tested",
+        "test_claims",
+        "if task not in margins or not set(named) <= set(ended):",
+        "if not set(named) <= set(ended):",
     ),
     plant("ladder: at equal updates, the end of both", "test_comparisons", "np.abs(self.updates - updates).argmin()", "-1"),
     plant("checks: unequal data are fine", "test_checks", "own.max() > MUCH * own.min()", "own.max() > 2 * own.min()"),

@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from reports import EVIL, GRADIENT_COST, JOBS, NO_RULES, TARGETS, TASKS, UPDATE_COST, held, report, several, tables
+from reports import EVIL, GRADIENT_COST, JOBS, NO_RULES, STATISTICS, TARGETS, TASKS, UPDATE_COST, held, report, several, tables
 
+from rnnbench.study.analysis import claims
 from rnnbench.study.figures import style
 from rnnbench.study.report import origin, page, tabulated
 
@@ -218,3 +219,23 @@ def test_a_diverged_replicate_is_in_the_table():
 )
 def test_numbers(value, text):
     assert page.shown(value).words == text
+
+
+def test_of_a_claim_of_others_what_is_seen_is_said():
+    asked = {"claim": "It does as well.", "source": "Somebody 2026"}
+    tried = [
+        {"task": "xor", "variant": "close", "reference": "exact", "without": "none"},
+        {"task": "xor", "variant": "far", "reference": "exact"},
+        {"task": "xor", "variant": "absent", "reference": "exact"},
+    ]
+    noise = np.random.default_rng(0).normal(0, 1e-3, 9)
+    ends = {"xor": {"exact": 0.1 + noise, "close": 0.1 - noise, "far": 0.2 + noise[::-1], "none": 0.25 + noise[::-1]}}
+    table = claims.claims(ends, TASKS, [{**asked, "tried": tried}], {"xor": 0.01}, STATISTICS, 1)
+    (said,) = tabulated.claimed(table)
+    first, second, third = said.split(". On ")
+    assert first.startswith(
+        "Claimed: It does as well. (Somebody 2026.) Here: On xor, close does as well as exact, within 0.01; it "
+    )
+    assert re.search(r"it makes up (1|0\.99\d) \[.*\] of the gain over none$", first)
+    assert second == "xor, far does not do as exact does, with a difference beyond 0.01"
+    assert third == "xor, absent was not tried beside exact."

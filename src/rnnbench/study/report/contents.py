@@ -94,7 +94,7 @@ def sections(
         told: list[Part] = [tabulated.correlation(tables.correlation)] if len(tables.correlation) else []
         online.append(section("rules", "Rules of online learning", RULES, *shown, *told, LITERATURE))
     if len(tables.claims):
-        online.append(section("claims", "What others found", tabulated.claims(tables.claims)))
+        online.append(section("claims", "What others found", *tabulated.claimed(tables.claims), tabulated.claims(tables.claims)))
     whole: list[Part] = [tabulated.equivalence(tables.equivalence)]
     if f"{STUDY}/lockstep" in entries:
         whole += [*drawn(f"{STUDY}/lockstep"), tabulated.lockstep(tables.lockstep)]

@@ -378,17 +378,40 @@ def equivalence(table: pd.DataFrame) -> Table:
     )
 
 
+TRIED = {
+    Closeness.EQUIVALENT: "does as well as {reference}, within {margin:g}",
+    Closeness.DIFFERENT: "does not do as {reference} does, with a difference beyond {margin:g}",
+    Closeness.NOT_SHOWN: "is neither shown to do as well as {reference} within {margin:g} nor not to",
+    Closeness.UNTESTED: "was not tried beside {reference}",
+}
+
+
+def claimed(table: pd.DataFrame) -> list[str]:
+    """Each claim of others, and what is seen here on every task that it was tried on."""
+    found = []
+    for (claim, source), of in table.groupby(["claim", "source"], sort=False):
+        said = []
+        for row in of.to_dict("records"):
+            said.append(
+                f"On {row['task']}, {row['variant']} {TRIED[row['verdict']].format_map({str(k): v for k, v in row.items()})}"
+            )
+            if pd.notna(row["recovered"]):
+                share = measured(row["recovered"], row["recovered_low"], row["recovered_high"])
+                said[-1] += f"; it makes up {share} of the gain over {row['without']}"
+        found.append(f"Claimed: {claim} ({source}.) Here: {'. '.join(said)}.")
+    return found
+
+
 def claims(table: pd.DataFrame) -> Table:
-    """What others found, tried here."""
+    """The comparisons that the claims of others are tried by."""
     frame = pd.DataFrame(
         {
-            "claim": table["claim"],
-            "source": table["source"],
+            "variant": table["variant"],
             "task": table["task"],
-            "variants": table["variant"] + " - " + table["reference"],
+            "as well as": table["reference"],
             "difference": intervals(table, "difference", "low", "high"),
             "margin": table["margin"].astype(float),
-            "as well": table["verdict"].replace({Closeness.EQUIVALENT: "yes", Closeness.DIFFERENT: "no"}),
+            "shown": table["verdict"],
             "over": table["without"].astype(object).fillna(""),
             "share of the gain": intervals(table, "recovered", "recovered_low", "recovered_high"),
             "replicates": table["replicates"],
@@ -397,14 +420,13 @@ def claims(table: pd.DataFrame) -> Table:
     level = f"{table['level'].max():.0%} " if table["level"].notna().any() else ""
     return Table(
         "claims",
-        "What others found, tried here",
+        "The comparisons that these claims are tried by",
         frame,
         f"Paired mean differences of each task's first metric on test data with their {level}t interval, and two one-sided paired"
-        " t tests: yes, the interval lies within the task's margin; no, it lies beyond it; else not shown. Share of the gain: how"
-        " much of the difference between the variant named under `over` and the exact one is made up, with a bootstrap"
-        " interval. The papers' tasks, networks and optimizers are others: that a claim fails here bounds it, and does not refute"
-        " what was measured there.",
-        ("claim", "source"),
+        " t tests: equivalent, the interval lies within the task's margin; different, it lies beyond it; else not shown. Share of"
+        " the gain: how much of the difference between the variant under over and the one under as well as is made up, with"
+        " a bootstrap interval. The papers' tasks, networks and optimizers are others: where a claim fails here, it is"
+        " bounded, not refuted.",
     )
 
 
