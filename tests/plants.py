@@ -255,8 +255,8 @@ GRADIENTS = (
     plant(
         "sparse-rtrl: nothing is dropped",
         "test_properties:sparse",
-        "R = params.R[i] * chosen(self.seed, i, params.R[i].shape, self.share, dx.dtype)",
-        "R = params.R[i]",
+        "return params.R[i] * chosen(self.seed, i, params.R[i].shape, self.share, params.R[i].dtype)",
+        "return params.R[i]",
     ),
     # Tbptt.
     plant(

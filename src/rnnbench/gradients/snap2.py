@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, downward, through_outputs
-from rnnbench.gradients.parts.sensitivity import LayerwiseCarry, through_layer
-from rnnbench.network import Parameters, Window
+from rnnbench.gradients.base import Claim
+from rnnbench.gradients.parts.influence import Influence
+from rnnbench.network import Parameters
 
 
 @dataclass(frozen=True)
-class Snap(GradientRule):
+class Snap(Influence):
     """SnAp-n: RTRL's influence, of which an entry is kept where the parameter can reach the unit within n steps:
 
         P_i^t[l; j, k] = dx_i^t[l]/dz_i^t[l] ( sum_m R_i[m, l] P_i^{t-1}[m; j, k] + delta_{l,k} u_i^t[j] )
@@ -32,23 +32,9 @@ class Snap(GradientRule):
     order: int = 2
     claim = Claim.ONE_LAYER
     source = "Menick et al. 2021"
-    cost = Cost(time=4, memory=3)
 
-    def init(self, params: Parameters, batch: int) -> LayerwiseCarry:
-        return LayerwiseCarry(super().init(params, batch), {})
-
-    def step(self, params: Parameters, window: Window, carry: LayerwiseCarry) -> Step:
-        network = self.network
-        activity = network.forward(params, window, carry.x)
-        gradient = network.empty_like(params)
-        dx, P = through_outputs(network, params, window, activity, gradient), {}
-        for i, present, slope in downward(network, params, activity, dx):
-            kept = within(params.R[i], self.order - 1)
-            u = activity.u[i][:, :-1]
-            gradient.V[i][...], P[i] = through_layer(
-                params.R[i], network.leak, u, slope, present, window.counted, carry.P.get(i), kept
-            )
-        return Step(activity.outputs, gradient.vector, LayerwiseCarry(activity.state(), P))
+    def kept(self, params: Parameters, i: int) -> Array:
+        return within(params.R[i], self.order - 1)
 
 
 def within(R: Array, steps: int) -> Array:

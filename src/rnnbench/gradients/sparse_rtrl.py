@@ -6,14 +6,14 @@ from functools import lru_cache
 import numpy as np
 
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, downward, through_outputs
+from rnnbench.gradients.base import Claim
 from rnnbench.gradients.parts import noise
-from rnnbench.gradients.parts.sensitivity import LayerwiseCarry, through_layer
-from rnnbench.network import Parameters, Window
+from rnnbench.gradients.parts.influence import Influence
+from rnnbench.network import Parameters
 
 
 @dataclass(frozen=True)
-class SparseRtrl(GradientRule):
+class SparseRtrl(Influence):
     """RTRL's influence, brought to the next step over K of the n paths that lead into a unit from its own layer:
 
         P_i^t[l; j, k] = dx_i^t[l]/dz_i^t[l] ( sum_{m in S_i(l)} R_i[m, l] P_i^{t-1}[m; j, k] + delta_{l,k} u_i^t[j] )
@@ -35,21 +35,9 @@ class SparseRtrl(GradientRule):
     share: float = 1 / 16
     claim = Claim.BIASED
     source = "Shalev-Merin 2026"
-    cost = Cost(time=4, memory=3)
 
-    def init(self, params: Parameters, batch: int) -> LayerwiseCarry:
-        return LayerwiseCarry(super().init(params, batch), {})
-
-    def step(self, params: Parameters, window: Window, carry: LayerwiseCarry) -> Step:
-        network = self.network
-        activity = network.forward(params, window, carry.x)
-        gradient = network.empty_like(params)
-        dx, P = through_outputs(network, params, window, activity, gradient), {}
-        for i, present, slope in downward(network, params, activity, dx):
-            R = params.R[i] * chosen(self.seed, i, params.R[i].shape, self.share, dx.dtype)
-            u = activity.u[i][:, :-1]
-            gradient.V[i][...], P[i] = through_layer(R, network.leak, u, slope, present, window.counted, carry.P.get(i))
-        return Step(activity.outputs, gradient.vector, LayerwiseCarry(activity.state(), P))
+    def paths(self, params: Parameters, i: int) -> Array:
+        return params.R[i] * chosen(self.seed, i, params.R[i].shape, self.share, params.R[i].dtype)
 
 
 @lru_cache(maxsize=4)  # the same at every step

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rnnbench.study.analysis.comparisons import Endings
 from rnnbench.study.analysis.outcomes import Closeness
-from rnnbench.study.analysis.paired import equivalence
+from rnnbench.study.analysis.paired import equivalence, interval_level
 from rnnbench.study.analysis.specifications import columns
 from rnnbench.study.analysis.statistics import Estimate, share_recovered
 from rnnbench.study.settings import TaskSettings
@@ -42,6 +42,6 @@ def claims(
             own, exact, *none = (ended[name][:count] for name in named)
             found = equivalence(own, exact, margins[task], confidence)
             share = share_recovered(own, exact, none[0], **statistics, seed=seed) if none else Estimate(np.nan, np.nan, np.nan)
-            level = round(2 * confidence - 1, 12)
-            rows.append((*said, margins[task], found.mean, level, found.low, found.high, found.verdict, *share, count))
+            interval = found.mean, interval_level(confidence), found.low, found.high
+            rows.append((*said, margins[task], *interval, found.verdict, *share, count))
     return pd.DataFrame(rows, columns=columns("claims"))

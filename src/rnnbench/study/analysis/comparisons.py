@@ -15,7 +15,16 @@ import pandas as pd
 from rnnbench.arrays import Array, Integers
 from rnnbench.gradients.base import Claim
 from rnnbench.study.analysis.outcomes import Change
-from rnnbench.study.analysis.paired import Difference, common, detectable, difference, equivalence, equivalence_power, holm
+from rnnbench.study.analysis.paired import (
+    Difference,
+    common,
+    detectable,
+    difference,
+    equivalence,
+    equivalence_power,
+    holm,
+    interval_level,
+)
 from rnnbench.study.analysis.specifications import columns
 from rnnbench.study.analysis.statistics import interquartile_mean_over_tasks, probability_of_improvement
 from rnnbench.study.middle import complete
@@ -111,9 +120,8 @@ def equivalences(
             ours, theirs = common(ended[variant], ended[reference])
             counted = (ours != metric.worst) | (theirs != metric.worst)  # that both diverged does not make them alike
             found = equivalence(ours[counted], theirs[counted], margins[name], confidence)
-            level = round(2 * confidence - 1, 12)
             power = equivalence_power(ours[counted], theirs[counted], margins[name], confidence)
-            interval = (found.mean, level, found.low, found.high, found.p, found.verdict, power)
+            interval = (found.mean, interval_level(confidence), found.low, found.high, found.p, found.verdict, power)
             rows.append((name, variant, reference, metric.name, margins[name], *interval, int(counted.sum())))
     return pd.DataFrame(rows, columns=columns("equivalence"))
 

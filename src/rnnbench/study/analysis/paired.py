@@ -69,6 +69,11 @@ def difference(values: Array, reference: Array, confidence: float) -> Difference
     return Difference(mean, float(low), float(high), float(described.ttest_mean(0)[1]))
 
 
+def interval_level(confidence: float) -> float:
+    """1 - 2 alpha, the level of the interval that two one-sided tests at alpha = 1 - confidence go with."""
+    return round(2 * confidence - 1, 12)
+
+
 def equivalence(values: Array, reference: Array, margin: float, confidence: float) -> Equivalence:
     """Two one-sided paired t tests at alpha = 1 - confidence of a mean difference within +-margin.
 

@@ -88,13 +88,21 @@ QUARTILES = (
     Column("finite", COUNT, "replicates in which it is finite"),
 )
 RULE = Column("rule", TEXT, "gradient rule: a name of the package, or a file of the user's own")
+DIFFERENCE = Column("difference", NUMBER, "mean over replicates of variant - reference")
 PAIRED = (
-    Column("difference", NUMBER, "mean over replicates of variant - reference"),
+    DIFFERENCE,
     LOW,
     HIGH,
     Column("p", NUMBER, "of the paired t test that there is none"),
     Column("p_holm", NUMBER, "the same after Holm's correction within the family"),
     Column("better", TEXT, "what is shown: better, worse, the same, not shown"),
+)
+WITHIN_MARGIN = (
+    Column("margin", NUMBER, "of the config"),
+    DIFFERENCE,
+    Column("level", NUMBER, "of the interval, 1 - 2 alpha"),
+    LOW,
+    HIGH,
 )
 IMPROVEMENT = (
     Column("improvement", NUMBER, "probability that a replicate is better than one of the reference"),
@@ -273,11 +281,7 @@ SPECIFICATIONS: dict[str, Specification] = {
             VARIANT,
             Column("reference", TEXT, "Keras's twin"),
             METRIC,
-            Column("margin", NUMBER, "of the config"),
-            Column("difference", NUMBER, "mean over replicates of variant - reference"),
-            Column("level", NUMBER, "of the interval, 1 - 2 alpha"),
-            LOW,
-            HIGH,
+            *WITHIN_MARGIN,
             Column("p", NUMBER, "of the two one-sided tests"),
             Column("verdict", TEXT, "equivalent, different, not shown"),
             Column("power", NUMBER, "chance that equivalence is shown where there is no difference, at this spread"),
@@ -294,11 +298,7 @@ SPECIFICATIONS: dict[str, Specification] = {
             Column("reference", TEXT, "the variant that it is claimed to do as well as"),
             Column("without", TEXT, "the variant over which a gain is claimed, if any"),
             METRIC,
-            Column("margin", NUMBER, "of the config"),
-            Column("difference", NUMBER, "mean over replicates of variant - reference"),
-            Column("level", NUMBER, "of the interval, 1 - 2 alpha"),
-            LOW,
-            HIGH,
+            *WITHIN_MARGIN,
             Column("verdict", TEXT, "equivalent, different, not shown, untested"),
             Column("recovered", NUMBER, "share of the difference between `without` and the reference that the variant makes up"),
             Column("recovered_low", NUMBER, "lower bound"),

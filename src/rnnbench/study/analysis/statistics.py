@@ -54,7 +54,7 @@ def interquartile_mean_over_tasks(scores: Sequence[Array], confidence: float, re
     def statistic(*samples: Array, axis: int) -> Array:
         return np.mean([interquartile_mean(sample, axis) for sample in samples], axis=0)
 
-    return _stratified(scores, statistic, confidence, resamples, seed)
+    return _estimate(scores, statistic, confidence, resamples, seed)
 
 
 def probability_of_improvement(
@@ -70,7 +70,7 @@ def probability_of_improvement(
         pairs = zip(samples[: len(values)], samples[len(values) :], strict=True)
         return np.mean([0.5 + 0.5 * np.sign(x[..., :, None] - y[..., None, :]).mean((-2, -1)) for x, y in pairs], axis=0)
 
-    return _stratified([*values, *reference], statistic, confidence, resamples, seed)
+    return _estimate([*values, *reference], statistic, confidence, resamples, seed)
 
 
 def share_recovered(values: Array, best: Array, least: Array, confidence: float, resamples: int, seed: int) -> Estimate:
@@ -84,21 +84,24 @@ def share_recovered(values: Array, best: Array, least: Array, confidence: float,
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray((own - low) / (high - low))
 
-    samples = values, best, least
-    value = float(statistic(*samples, axis=-1))
-    if len(values) < 2 or not np.isfinite(value):
-        return Estimate(value if np.isfinite(value) else np.nan, np.nan, np.nan)
-    return Estimate(value, *map(float, _interval(samples, statistic, -1, confidence, resamples, seed, paired=True)))
+    if best.mean() == least.mean():
+        return Estimate(np.nan, np.nan, np.nan)
+    return _estimate((values, best, least), statistic, confidence, resamples, seed, paired=True)
 
 
-def _stratified(
-    samples: Sequence[Array], statistic: Callable[..., Array], confidence: float, resamples: int, seed: int
+def _estimate(
+    samples: Sequence[Array],
+    statistic: Callable[..., Array],
+    confidence: float,
+    resamples: int,
+    seed: int,
+    paired: bool = False,
 ) -> Estimate:
-    """A statistic of several samples (replicate,) and its percentile bootstrap interval, each sample resampled on its own."""
+    """A statistic of several samples (replicate,) and its percentile bootstrap interval, resampled as `_interval` says."""
     value = float(statistic(*samples, axis=-1))
     if min(len(sample) for sample in samples) < 2:
         return Estimate(value, np.nan, np.nan)
-    return Estimate(value, *map(float, _interval(samples, statistic, -1, confidence, resamples, seed)))
+    return Estimate(value, *map(float, _interval(samples, statistic, -1, confidence, resamples, seed, paired)))
 
 
 def _interval(

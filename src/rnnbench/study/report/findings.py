@@ -6,10 +6,12 @@ that there is, and the filters `number` and `measured` write numbers as the repo
 
 import sys
 from collections.abc import Hashable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import pandas as pd
 
 from rnnbench.study.analysis.specifications import SPECIFICATIONS
 from rnnbench.study.report.phrases import measured, number
@@ -26,8 +28,12 @@ def page(template: Path) -> str:
     """
     folder = template.with_suffix("").with_suffix("")
 
+    @cache
+    def read(table: str) -> pd.DataFrame:
+        return SPECIFICATIONS[table].read(folder / f"{table}.csv")
+
     def rows(table: str, **where: object) -> list[dict[Hashable, Any]]:
-        found = SPECIFICATIONS[table].read(folder / f"{table}.csv")
+        found = read(table)
         for column, value in where.items():
             found = found[found[column] == value]
         return found.to_dict("records")

@@ -367,7 +367,7 @@ def equivalence(table: pd.DataFrame) -> Table:
             "chance to show it": table["power"].astype(float),
         }
     )
-    level = f"{table['level'].iloc[0]:.0%} " if len(table) else ""
+    level = _level(table)
     return Table(
         "equivalence",
         "The same training in NumPy and in Keras: is the difference at the end within the margin?",
@@ -376,6 +376,11 @@ def equivalence(table: pd.DataFrame) -> Table:
         " tests (Schuirmann, 1987): equivalent, the interval lies within the margin; different, it lies beyond it; else not"
         " shown. The chance to show it: of equivalence, if there is no difference, at this spread and so many replicates.",
     )
+
+
+def _level(table: pd.DataFrame) -> str:
+    """That of a table's intervals, where it has any, and a space."""
+    return f"{table['level'].max():.0%} " if table["level"].notna().any() else ""
 
 
 TRIED = {
@@ -392,9 +397,8 @@ def claimed(table: pd.DataFrame) -> list[str]:
     for (claim, source), of in table.groupby(["claim", "source"], sort=False):
         said = []
         for row in of.to_dict("records"):
-            said.append(
-                f"On {row['task']}, {row['variant']} {TRIED[row['verdict']].format_map({str(k): v for k, v in row.items()})}"
-            )
+            seen = TRIED[row["verdict"]].format(reference=row["reference"], margin=row["margin"])
+            said.append(f"On {row['task']}, {row['variant']} {seen}")
             if pd.notna(row["recovered"]):
                 share = measured(row["recovered"], row["recovered_low"], row["recovered_high"])
                 said[-1] += f"; it makes up {share} of the gain over {row['without']}"
@@ -417,7 +421,7 @@ def claims(table: pd.DataFrame) -> Table:
             "replicates": table["replicates"],
         }
     )
-    level = f"{table['level'].max():.0%} " if table["level"].notna().any() else ""
+    level = _level(table)
     return Table(
         "claims",
         "The comparisons that these claims are tried by",
