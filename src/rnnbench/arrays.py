@@ -18,6 +18,12 @@ SMALL = 1_000_000
 """Multiplications of numbers up to which OpenBLAS reads the matrices of a product as they lie; larger ones it copies first."""
 
 
+def at(steps: slice | Integers, a: Array) -> Array:
+    """Some steps of an array (replicate, T, ...): a view where they are a slice."""
+    # Indexing would leave the axes of a copy in an order in memory that depends on how many replicates there are.
+    return a[:, steps] if isinstance(steps, slice) else a.take(steps, axis=1)
+
+
 @lru_cache
 def blocks(length: int, others: int, least: int = 16) -> int:
     """Into how many equal blocks to cut an axis of a product of matrices for each of them to be `SMALL`.

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.activations import ACTIVATIONS, Activation
-from rnnbench.arrays import Array, Integers, blocks
+from rnnbench.arrays import Array, Integers, at, blocks
 from rnnbench.losses import LOSSES, Loss
 
 
@@ -217,18 +217,17 @@ class Network:
                     now *= 1 - self.leak
                     now += self.leak * u[:, t, :, n:-1]
             below = x[i] = u[:, 1:, :, n:-1]
-        top = u[:, 1:, :, n:]
-        # Indexing would leave the axes of a copy in an order in memory that depends on how many replicates there are.
-        top = top[:, window.counted] if isinstance(window.counted, slice) else top.take(window.counted, axis=1)
+        top = at(window.counted, u[:, 1:, :, n:])
         return Activity(joint, x, top, top @ params.V[self.depth + 1][:, None])
 
     def before(self, activity: Activity, i: int) -> Array:
         """x_i^{t-1}, (replicate, T, batch, n_i), a view."""
         return activity.u[i][:, :-1, :, self.sizes[i - 1] : -1]
 
-    def slope(self, activity: Activity, i: int) -> Array:
-        """dx_i^t/dz_i^t of each unit, (1 - leak) f'(z_i^t), (replicate, T, batch, n_i), a new array."""
+    def slope(self, activity: Activity, i: int, steps: slice | Integers = slice(None)) -> Array:
+        """dx_i^t/dz_i^t of each unit, (1 - leak) f'(z_i^t), (replicate, steps, batch, n_i), a new array."""
+        x = at(steps, activity.x[i])
         if not self.leak:
-            return self.f.derivative(activity.x[i])
-        fresh = (activity.x[i] - self.leak * self.before(activity, i)) / (1 - self.leak)
+            return self.f.derivative(x)
+        fresh = (x - self.leak * at(steps, self.before(activity, i))) / (1 - self.leak)
         return (1 - self.leak) * self.f.derivative(fresh)

@@ -1,7 +1,7 @@
 """The contract of a gradient rule, and the part of every gradient that does not go through time."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
@@ -108,9 +108,9 @@ class GradientRule(ABC):
         """
 
 
-def step_numbers(counted: slice | Integers, steps: int) -> range | frozenset[int]:
-    """The counted steps of a window as something to ask `t in ...`."""
-    return range(steps)[counted] if isinstance(counted, slice) else frozenset(counted.tolist())
+def step_numbers(counted: slice | Integers, steps: int) -> Sequence[int]:
+    """The counted steps of a window, by number."""
+    return range(steps)[counted] if isinstance(counted, slice) else tuple(counted.tolist())
 
 
 def transposed(matrix: Array, uses: int) -> Array:
@@ -134,36 +134,46 @@ def mean_over(count: int, total: Array) -> Array:
 
 def through_outputs(network: Network, params: Parameters, window: Window, activity: Activity, gradient: Parameters) -> Array:
     """Write the gradient of W_L and b_L; return dL/dx_L^t through o^t alone, (replicate, T, batch, n_L)."""
+    return everywhere(window, through_counted(network, params, window, activity, gradient))
+
+
+def through_counted(network: Network, params: Parameters, window: Window, activity: Activity, gradient: Parameters) -> Array:
+    """The same at the counted steps alone, (replicate, counted steps, batch, n_L): at all others it is zero."""
     if activity.outputs.shape[1] == 0:
         gradient.V[network.depth + 1][...] = 0
-        return np.zeros_like(params.vector, shape=activity.x[network.depth].shape)
-    return from_outputs(network, params, window, activity, of_outputs(network, window, activity), gradient)
+        return np.empty_like(params.vector, shape=(*activity.outputs.shape[:3], network.sizes[-1]))
+    return from_outputs(network, params, activity, of_outputs(network, window, activity), gradient)
 
 
-def from_outputs(
-    network: Network, params: Parameters, window: Window, activity: Activity, do: Array, gradient: Parameters
-) -> Array:
+def from_outputs(network: Network, params: Parameters, activity: Activity, do: Array, gradient: Parameters) -> Array:
     """The same for any dL/do at the counted steps, (replicate, counted steps, batch, outputs), of which there is at least one."""
     L = network.depth
     replicates, counted, batch, _ = do.shape
     summed(activity.top, do, out=gradient.V[L + 1])
     do = do.reshape(replicates, counted * batch, -1)
-    there = (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)
-    if counted == activity.x[L].shape[1]:
+    return (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)
+
+
+def everywhere(window: Window, there: Array) -> Array:
+    """What is there at the counted steps, (replicate, counted steps, ...), at all T: zero at the others."""
+    steps = window.x.shape[1]
+    if there.shape[1] == steps:
         return there
-    dx = np.zeros_like(do, shape=activity.x[L].shape)
-    dx[:, window.counted] = there
-    return dx
+    full = np.zeros_like(there, shape=(len(there), steps, *there.shape[2:]))
+    full[:, window.counted] = there
+    return full
 
 
-def downward(network: Network, params: Parameters, activity: Activity, dx: Array) -> Iterator[tuple[int, Array, Array]]:
-    """For i = L..1: i, dL/dx_i^t and dx_i^t/dz_i^t, (replicate, T, batch, n_i), from dL/dx_L^t through o^t alone.
+def downward(
+    network: Network, params: Parameters, activity: Activity, dx: Array, steps: slice | Integers = slice(None)
+) -> Iterator[tuple[int, Array, Array]]:
+    """For i = L..1: i, dL/dx_i^t and dx_i^t/dz_i^t, (replicate, steps, batch, n_i), from dL/dx_L^t through o^t alone.
 
     dL/dx_{i-1}^t = (dL/dx_i^t dx_i^t/dz_i^t) W_{i-1}^T: through the layers above at the present step, and not their past. What
     is handed out is read again for the layer below: leave it as it is.
     """
     for i in range(network.depth, 0, -1):
-        slope = network.slope(activity, i)
+        slope = network.slope(activity, i, steps)
         yield i, dx, slope
         if i > 1:
             dx = (dx * slope) @ params.W[i - 1][:, None].swapaxes(2, 3)

@@ -1,6 +1,7 @@
 """One-step truncation, as in Elman's network."""
 
-from rnnbench.gradients.base import Cost, GradientRule, Step, downward, summed, through_outputs
+from rnnbench.arrays import at
+from rnnbench.gradients.base import Cost, GradientRule, Step, downward, summed, through_counted
 from rnnbench.network import Parameters, State, Window
 
 
@@ -21,7 +22,7 @@ class Elman(GradientRule):
     def step(self, params: Parameters, window: Window, carry: State) -> Step:
         activity = self.network.forward(params, window, carry)
         gradient = self.network.empty_like(params)
-        dx = through_outputs(self.network, params, window, activity, gradient)
-        for i, present, slope in downward(self.network, params, activity, dx):
-            summed(activity.u[i][:, :-1], present * slope, out=gradient.V[i])
+        dx = through_counted(self.network, params, window, activity, gradient)
+        for i, present, slope in downward(self.network, params, activity, dx, window.counted):
+            summed(at(window.counted, activity.u[i][:, :-1]), present * slope, out=gradient.V[i])
         return Step(activity.outputs, gradient.vector, activity.state())

@@ -18,7 +18,7 @@ import numpy as np
 
 from rnnbench.activations import Activation
 from rnnbench.arrays import Array
-from rnnbench.gradients.base import from_outputs
+from rnnbench.gradients.base import everywhere, from_outputs
 from rnnbench.network import Activity, Parameters
 from rnnbench.trial.cases import Case
 from rnnbench.trial.exactness import EXACT, relative_errors
@@ -602,12 +602,12 @@ def gradient(case: Case, slip: Slip) -> dict[str, Array]:
     activity = network.forward(params, case.window, state)
     found = network.zeros_like(params)
     do = slip.error(case, activity.outputs) / (case.counted * case.batch)
-    credit = from_outputs(network, params, case.window, activity, do, found)
+    credit = everywhere(case.window, from_outputs(network, params, activity, do, found))
     if slip.lags:
         _truncated(case, slip.lags, activity, credit, found)
         return case.restricted(found).blocks()
     if slip.inputs is not present or slip.outer is not sum_of_products:
-        found.V[network.depth + 1][...] = slip.outer(slip.inputs(_above(case, activity)), _everywhere(case, do))
+        found.V[network.depth + 1][...] = slip.outer(slip.inputs(_above(case, activity)), everywhere(case.window, do))
     if slip.shifted:
         credit = np.concatenate([credit[:, 1:], np.zeros_like(credit[:, :1])], axis=1)
     direct = credit
@@ -631,13 +631,6 @@ def _above(case: Case, activity: Activity) -> Array:
     """What the readout sees, [x_L^t, 1] for t = 1..T, and once more at T, (replicate, T + 1, batch, n_L + 1)."""
     seen = activity.u[case.depth][:, 1:, :, case.network.sizes[case.depth - 1] :]
     return np.concatenate([seen, seen[:, -1:]], axis=1)
-
-
-def _everywhere(case: Case, do: Array) -> Array:
-    """dL/do at every step, zero where none counts."""
-    found = np.zeros((do.shape[0], case.steps, *do.shape[2:]))
-    found[:, case.window.counted] = do
-    return found
 
 
 def _truncated(case: Case, lags: int, activity: Activity, credit: Array, found: Parameters) -> None:

@@ -1,6 +1,7 @@
 """The posted gradient of whole sequences, backward."""
 
-from rnnbench.gradients.base import Cost, GradientRule, Step, downward, step_numbers, summed, through_outputs
+from rnnbench.arrays import at
+from rnnbench.gradients.base import Cost, GradientRule, Step, downward, step_numbers, summed, through_counted
 from rnnbench.gradients.bptt import through_layer
 from rnnbench.network import Parameters, State, Window
 
@@ -24,10 +25,10 @@ class PostedBackward(GradientRule):
         network = self.network
         activity = network.forward(params, window, carry)
         gradient = network.empty_like(params)
-        dx = through_outputs(network, params, window, activity, gradient)
-        reached: range | frozenset[int] = step_numbers(window.counted, dx.shape[1])
-        for i, present, slope in downward(network, params, activity, dx):
-            summed(activity.u[i][:, :-1], present * slope, out=gradient.V[i])
-            dz = through_layer(network, params, activity, i, present, reached)
-            summed(network.before(activity, i), dz, out=gradient.R[i])
+        dx = through_counted(network, params, window, activity, gradient)
+        counted = step_numbers(window.counted, window.x.shape[1])
+        for i, present, slope in downward(network, params, activity, dx, window.counted):
+            summed(at(window.counted, activity.u[i][:, :-1]), present * slope, out=gradient.V[i])
+            dz = through_layer(network, params, activity, i, present, counted)
+            summed(network.before(activity, i)[:, : dz.shape[1]], dz, out=gradient.R[i])
         return Step(activity.outputs, gradient.vector, activity.state())

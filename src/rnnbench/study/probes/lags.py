@@ -6,7 +6,7 @@ Source: R. Pascanu, T. Mikolov and Y. Bengio, On the difficulty of training recu
 import numpy as np
 
 from rnnbench.arrays import Array, Integers
-from rnnbench.gradients.base import through_outputs
+from rnnbench.gradients.base import everywhere, through_counted
 from rnnbench.gradients.bptt import backward
 from rnnbench.network import Network, Parameters, Window
 
@@ -26,13 +26,14 @@ def lag_norms(network: Network, params: Parameters, window: Window) -> Array:
     last = Window(window.x, window.y[:, -1:], slice(steps - 1, steps))
     activity = network.forward(params, last, network.rest(len(params.vector), batch, params.vector.dtype))
     L = network.depth
-    dx = through_outputs(network, params, last, activity, network.zeros_like(params))
-    dz = backward(network, params, last, activity, dx)[L]
+    at_last = through_counted(network, params, last, activity, network.zeros_like(params))
+    dz = backward(network, params, last, activity, at_last)[L]
+    dx = everywhere(last, at_last)
     dx[:, :-1] += dz[:, 1:] @ params.R[L][:, None].swapaxes(2, 3)
     if network.leak:
         for t in range(steps - 2, -1, -1):
             dx[:, t] += network.leak * dx[:, t + 1]
-    # through_outputs divides by the batch; the norm of one sequence's loss does not.
+    # The loss divides by the batch; the norm of one sequence's loss does not.
     return np.linalg.norm(dx * batch, axis=-1).mean(-1)[:, ::-1]
 
 
