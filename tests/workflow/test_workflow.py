@@ -188,7 +188,7 @@ def test_quick_study_ends_with_a_report_of_every_variant(quick):
     html = (folder / "results" / "report.html").read_text(encoding="utf-8")
     chosen = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))["variants"]
     assert len(chosen["xor"]) >= 12 and all(variant in html for variants in chosen.values() for variant in variants)
-    assert 'Is the derivation right? <a href="#gradient"><strong>In part</strong></a>' in html
+    assert 'Is the derivation right? <a href="#court"><strong>In part</strong></a>' in html
     assert "Is the derivation right? In part.\n" in output and "Does it match Keras? Yes.\n" in output
 
 

@@ -87,7 +87,7 @@ def derivation(verdicts: pd.DataFrame) -> Answer:
     for diagnosis, of in above.groupby("diagnosis", sort=False):
         parts.append(f"With more layers, in {listed(list(of['parameter'].unique()))}: {diagnosis}.")
     verdict = "Yes" if right.all() else "In part" if right.any() else "No"
-    return Answer("Is the derivation right?", verdict, join(short, " "), " ".join(parts), "gradient")
+    return Answer("Is the derivation right?", verdict, join(short, " "), " ".join(parts), "court")
 
 
 def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Metric, target: float | None) -> Answer:

@@ -36,5 +36,4 @@ def build(
     explored = explorer(timed, traces[traces["split"] == "validation"], tasks, look_of(tables))
     answers = answer.answers(tables, tasks, config["targets"])
     of = tables, answers, entries, figures, tasks, config["targets"], jobs, explored, provenance, citation
-    sections = contents.sections(*of)
-    return Report(page.render(answers, sections), answer.plain(answers))
+    return Report(page.render(answers, contents.views(contents.Study(*of))), answer.plain(answers))

@@ -1,8 +1,8 @@
-"""What stands in which section of the report, in reading order."""
+"""What stands in which view of the report, in reading order, and what is folded there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from rnnbench.study.report.answer import Answer
 from rnnbench.study.report.checks import checks
 from rnnbench.study.report.explorer import Explorer
 from rnnbench.study.report.mathematics import formulas
-from rnnbench.study.report.page import Checks, Code, Figure, Part, Section
+from rnnbench.study.report.page import Checks, Code, Figure, Fold, Group, Part, Tabs, View
 from rnnbench.study.report.phrases import number
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.settings import TaskSettings
@@ -32,135 +32,225 @@ LITERATURE = (
     " of about 0.4 to 0.7 for SnAp-1, 0.4 to 0.6 for KF-RTRL, 0.2 to 0.6 for RFLO and 0.04 to 0.1 for UORO. Cosines here are at"
     " the number of units of these tasks, and of their data."
 )
-RULES_SHOWN = ["alignment", "noise", "pareto"]
-STATISTICS = [
-    *("cosine", "alignment", "rules", "norms", "movement"),
-    *("lags", "jacobians", "lyapunov", "radius", "saturation", "staleness"),
-]
+STATISTICS = {
+    "alignment": "Pairs of gradients beside each other",
+    "rules": "Every rule's cosine on one run",
+    "norms": "Norms of the gradient",
+    "movement": "How far an update moves the weights",
+    "lags": "How far back the gradient reaches",
+    "jacobians": "Singular values of products of Jacobians",
+    "lyapunov": "Lyapunov exponent",
+    "radius": "Spectral radius of R",
+    "saturation": "Saturated units",
+    "staleness": "How stale sensitivities get",
+}
+"""Figures of gradients that are folded, with what they show."""
 
 
-def sections(
-    tables: Tables,
-    answers: Sequence[Answer],
-    entries: Mapping[str, Entry],
-    figures: Path,
-    tasks: Mapping[str, TaskSettings],
-    targets: Mapping[str, float],
-    jobs: pd.DataFrame,
-    explorer: Explorer,
-    provenance: Mapping[str, Any],
-    citation: Mapping[str, Any],
-) -> list[Section]:
-    """The sections after the answer. jobs: the workflow's so far, as `rnnbench.study.jobs.pipeline.overview` gives them."""
+class Study(NamedTuple):
+    """What a page is made of. jobs: the workflow's so far, as `rnnbench.study.jobs.pipeline.overview` gives them."""
 
-    def drawn(*names: str) -> list[Part]:
-        return [Figure(figures / f"{name}.svg", entries[name].alt, entries[name].caption) for name in names if name in entries]
+    tables: Tables
+    answers: Sequence[Answer]
+    entries: Mapping[str, Entry]
+    figures: Path
+    tasks: Mapping[str, TaskSettings]
+    targets: Mapping[str, float]
+    jobs: pd.DataFrame
+    explorer: Explorer
+    provenance: Mapping[str, Any]
+    citation: Mapping[str, Any]
 
-    def section(anchor: str, title: str, *parts: Part, short: str = "") -> Section:
-        """Opens with what is claimed on its evidence. short: its name in the contents, if that is not the title."""
-        claimed = [answer.detail for answer in answers if answer.evidence == anchor]
-        return Section(anchor, title, [*claimed, *parts], short or title)
+    def drawn(self, *names: str) -> list[Part]:
+        """The figures of these names that there are."""
+        of = self.entries
+        return [Figure(self.figures / f"{name}.svg", of[name].alt, of[name].caption) for name in names if name in of]
 
-    learning, ladders, gradients = [], [], []
-    for name, task in tasks.items():
-        if not (tables.final["task"] == name).any():
-            continue
-        shown = drawn(*(f"{name}/{kind}" for kind in ("curve", "endings", "by_position", "cycle")))
-        tests: list[Part] = [tabulated.against_posted(tables, playing(Role.POSTED, tables.variants, name), task)]
-        if name in targets:
-            tests.append(tabulated.to_target(tables.to_target, tables.cost, task, targets[name]))
-        if (tables.learning_rates["task"] == name).any():
-            tests += [*drawn(f"{name}/rates"), tabulated.learning_rates(tables, task)]
-        outcome = tabulated.outcome(tables.final, task, targets.get(name))
-        learning.append(section(f"task-{name}", f"Learning: {name}", outcome, *shown, *tests))
-        for answer in answers:
-            if answer.evidence == f"ladder-{name}":
-                steps = drawn(*(entry for entry in entries if entry.startswith(f"{name}/ladder_")))
-                rungs = tabulated.ladder(tables.ladder, task)
-                title = f"{answer.question} The ladder"
-                ladders.append(section(answer.evidence, title, *steps, rungs, short=f"The ladder: {name}"))
-        statistics = [*drawn(*(f"{name}/{kind}" for kind in STATISTICS)), tabulated.endings(tables.gradient_statistics, task)]
-        if len(task.kind.counted) == 1:
-            statistics.append(
-                "Nothing is stale here: the loss is at one step of a sequence only, so the weights never move while RTRL carries"
-                " its sensitivities, and its gradient is exact as it is applied."
-            )
-        title = f"Gradients along training: {name}"
-        gradients.append(section(f"gradients-{name}", title, *statistics, short=f"Gradients: {name}"))
-    online = []
-    if len(tables.online):
-        compared = [task for name, task in tasks.items() if (tables.online["task"] == name).any()]
-        shown = [part for task in compared for part in of_rules(tables, task, drawn)]
-        told: list[Part] = [tabulated.correlation(tables.correlation)] if len(tables.correlation) else []
-        online.append(section("rules", "Rules of online learning", RULES, *shown, *told, LITERATURE))
-    if len(tables.claims):
-        online.append(section("claims", "What others found", *tabulated.claimed(tables.claims), tabulated.claims(tables.claims)))
-    whole: list[Part] = [tabulated.equivalence(tables.equivalence)]
-    if f"{STUDY}/lockstep" in entries:
-        whole += [*drawn(f"{STUDY}/lockstep"), tabulated.lockstep(tables.lockstep)]
-    return [
-        section("variants", "All variants", tabulated.variants(tables, tasks, targets)),
-        section(
-            "gradient",
-            "Is the gradient right?",
+    def folded(self, titles: Mapping[str, str]) -> list[Part]:
+        """The figures that there are, each under its title. titles: by name."""
+        return [Fold(title, self.drawn(name)) for name, title in titles.items() if name in self.entries]
+
+    def claimed(self, anchor: str) -> list[Part]:
+        """What is claimed on the evidence that is there, in full."""
+        return [answer.detail for answer in self.answers if answer.evidence == anchor]
+
+    def run_on(self) -> dict[str, TaskSettings]:
+        """The tasks that anything was run on."""
+        return {name: task for name, task in self.tasks.items() if (self.tables.final["task"] == name).any()}
+
+
+def views(study: Study) -> list[View]:
+    """The views after the summary."""
+    made = court(study), learning(study), ladder(study), rules(study), gradients(study), cost(study), data(study)
+    return [view for view in made if view.parts]
+
+
+def court(study: Study) -> View:
+    """Whether the gradient is right, of which parameter, and what is missing."""
+    return View(
+        "court",
+        "Court",
+        "Is the gradient right?",
+        [
+            *study.claimed("court"),
             *formulas(),
             "A gradient is right or wrong parameter by parameter. W0 and b0 lead into the first recurrent layer, R1 is its"
             " recurrence, W1 and b1 lead to the next layer or to the output, and so on.",
-            tabulated.verdicts(tables.verdicts),
-            *drawn(f"{STUDY}/errors", f"{STUDY}/paths"),
             "The exact gradient of this trial was itself held against TensorFlow's automatic differentiation: the relative"
-            f" error is at most {number(tables.oracle_error)} for any parameter.",
-        ),
-        *learning,
-        section("explore", "Learning curves to explore", explorer, short="Explore the curves"),
-        *ladders,
-        *online,
-        *gradients,
-        section("scores", "All tasks together", tabulated.scores(tables.scores)),
-        section("lockstep", "Does it match Keras?", *whole),
-        section("cost", "What it takes", *drawn(f"{STUDY}/training_time"), *costs(tables, drawn, jobs)),
-        section("checks", "Checks", Checks(checks(tables, provenance, tasks))),
-        section(
-            "provenance",
-            "Provenance",
-            "Runs are compared only where the SHA-256 of their splits, initial weights and order of presentation are the same;"
-            " the aggregation refuses others.",
-            Code(
-                "provenance-json",
-                origin.provenance(provenance),
-                "Commit, config, hashes, seeds, versions, BLAS kernel, threads and CPU, as JSON",
-            ),
-        ),
-        section(
-            "reproduce",
-            "How to reproduce this",
-            "This result again, from the root of the repository:",
-            Code("commands", origin.commands(provenance["commit"], provenance["configfiles"])),
-            short="Reproduce",
-        ),
-        section("cite", "How to cite this", Code("bibtex", origin.bibtex(citation, provenance["commit"])), short="Cite"),
+            f" error is at most {number(study.tables.oracle_error)} for any parameter.",
+            Fold("Every rule's verdict, with errors and cosines", [tabulated.verdicts(study.tables.verdicts)]),
+            Fold("Errors of every rule, parameter by parameter", study.drawn(f"{STUDY}/errors")),
+            Fold("Which paths from a weight to the loss every rule has", study.drawn(f"{STUDY}/paths")),
+        ],
+    )
+
+
+def learning(study: Study) -> View:
+    """Who learns what, over time and at the end."""
+    groups = []
+    for name, task in study.run_on().items():
+        tables = study.tables
+        tests: list[Part] = [tabulated.against_posted(tables, playing(Role.POSTED, tables.variants, name), task)]
+        if name in study.targets:
+            tests.append(tabulated.to_target(tables.to_target, tables.cost, task, study.targets[name]))
+        folds: dict[str, list[Part]] = {
+            "Curves of all variants": study.drawn(f"{name}/curve"),
+            "Where every variant ended": [tabulated.outcome(tables.final, task, study.targets.get(name))],
+            "Tests against the posted one, and when the target is met": tests,
+            "Error by position and through the cycle": study.drawn(f"{name}/by_position", f"{name}/cycle"),
+        }
+        groups.append(
+            Group(
+                f"task-{name}",
+                name,
+                [
+                    *study.claimed(f"task-{name}"),
+                    *study.drawn(f"{name}/endings"),
+                    *(Fold(title, parts) for title, parts in folds.items() if parts),
+                ],
+            )
+        )
+    scores = Fold("All tasks together", [tabulated.scores(study.tables.scores)], "scores")
+    return View("learning", "Learning", "Who learns it?", [study.explorer, Tabs("Task", groups), scores])
+
+
+def ladder(study: Study) -> View:
+    """Why one training wins over another: from one to the other, one change at a time."""
+    groups = []
+    for answer in study.answers:
+        task = answer.evidence.removeprefix("ladder-")
+        if answer.evidence == f"ladder-{task}":
+            steps = [name for name in study.entries if name.startswith(f"{task}/ladder_")]
+            parts: list[Part] = [
+                answer.detail,
+                *study.drawn(*steps[:1]),
+                *(Fold("The same in another order", study.drawn(name)) for name in steps[1:]),
+                Fold("All numbers of the steps", [tabulated.ladder(study.tables.ladder, study.tasks[task])]),
+            ]
+            groups.append(Group(answer.evidence, task, parts))
+    rates: list[Part] = [
+        Fold(
+            f"Error over the learning rate: {name}", [*study.drawn(f"{name}/rates"), tabulated.learning_rates(study.tables, task)]
+        )
+        for name, task in study.run_on().items()
+        if (study.tables.learning_rates["task"] == name).any()
     ]
+    return View("ladder", "Ladder", "From the posted recipe to Keras's", [Tabs("Task", groups), *rates] if groups else rates)
 
 
-def of_rules(tables: Tables, task: TaskSettings, drawn: Callable[..., list[Part]]) -> list[Part]:
-    """The rules of online learning on a task."""
-    return [tabulated.online(tables, task), *drawn(*(f"{task.name}/rules_{kind}" for kind in RULES_SHOWN))]
+def rules(study: Study) -> View:
+    """The rules of online learning beside each other, and what others found of them."""
+    tables, parts, groups = study.tables, [], []
+    compared = [task for name, task in study.tasks.items() if (tables.online["task"] == name).any()]
+    for task in compared:
+        kinds = {
+            "alignment": "Does alignment with the exact gradient predict the end?",
+            "noise": "Bias and variance of every rule",
+            "pareto": "Performance against time and memory",
+        }
+        folds = study.folded({f"{task.name}/rules_{kind}": title for kind, title in kinds.items()})
+        groups.append(Group(f"rules-{task.name}", task.name, [tabulated.online(tables, task), *folds]))
+    if groups:
+        told: list[Part] = [tabulated.correlation(tables.correlation)] if len(tables.correlation) else []
+        parts += [*study.claimed("rules"), Tabs("Task", groups), Fold("Beside the literature", [RULES, *told, LITERATURE])]
+    if len(tables.claims):
+        others: list[Part] = [*tabulated.claimed(tables.claims), tabulated.claims(tables.claims)]
+        parts.append(Fold("What others found, tried here", others, "claims"))
+    return View("rules", "Rules", "The rules of online learning", parts)
 
 
-def costs(tables: Tables, drawn: Callable[..., list[Part]], jobs: pd.DataFrame) -> list[Part]:
+def gradients(study: Study) -> View:
+    """Gradients and the dynamics along training."""
+    groups = []
+    for name, task in study.run_on().items():
+        parts = [
+            *study.drawn(f"{name}/cosine"),
+            Fold("Gradients at the end of training", [tabulated.endings(study.tables.gradient_statistics, task)]),
+            *study.folded({f"{name}/{kind}": title for kind, title in STATISTICS.items()}),
+        ]
+        if len(task.kind.counted) == 1:
+            parts.append(
+                "Nothing is stale here: the loss is at one step of a sequence only, so the weights never move while RTRL carries"
+                " its sensitivities, and its gradient is exact as it is applied."
+            )
+        groups.append(Group(f"gradients-{name}", name, parts))
+    return View("gradients", "Gradients", "Gradients along training", [Tabs("Task", groups)])
+
+
+def cost(study: Study) -> View:
     """What runs, updates, gradients and the workflow took, as far as it was measured."""
-    parts: list[Part] = [tabulated.cost(tables.cost)]
+    tables = study.tables
+    folds: list[Part] = [Fold("Time and memory of every run", [tabulated.cost(tables.cost)])]
+    shown: list[Part] = [*study.claimed("cost"), *study.drawn(f"{STUDY}/training_time")]
     if len(tables.update_cost):
-        parts += [*drawn(f"{STUDY}/updates"), tabulated.updates(tables.update_cost)]
+        shown += study.drawn(f"{STUDY}/updates")
+        folds.append(Fold("One update, in NumPy and in Keras", [tabulated.updates(tables.update_cost)]))
     if len(tables.gradient_cost):
-        parts += [*drawn(f"{STUDY}/scaling"), tabulated.exponents(tables.gradient_cost, tables.rules)]
+        growth: list[Part] = [*study.drawn(f"{STUDY}/scaling"), tabulated.exponents(tables.gradient_cost, tables.rules)]
         where = crossing(tables.gradient_cost)
         if np.isfinite(where):
-            parts.append(
+            growth.append(
                 f"BPTT keeps every step; RTRL on windows of {WINDOW} steps keeps those alone. At the sizes of the figure's sweep"
                 f" over steps, RTRL takes less memory than BPTT beyond {number(where)} steps, where the straight lines through"
                 " their memory cross."
             )
-    if len(jobs):
-        parts.append(tabulated.pipeline(jobs))
-    return parts
+        folds.append(Fold("How one gradient grows with its size", growth))
+    if len(study.jobs):
+        folds.append(Fold("The workflow", [tabulated.pipeline(study.jobs)]))
+    return View("cost", "Cost", "What it takes", [*shown, *folds])
+
+
+def data(study: Study) -> View:
+    """Whether to trust it, all of it in numbers, and how to have it again."""
+    tables, provenance = study.tables, study.provenance
+    same = [*study.claimed("lockstep"), tabulated.equivalence(tables.equivalence)]
+    if f"{STUDY}/lockstep" in study.entries:
+        same += [*study.drawn(f"{STUDY}/lockstep"), tabulated.lockstep(tables.lockstep)]
+    return View(
+        "data",
+        "Data",
+        "Checks and data",
+        [
+            Group("checks", "Checks", [Checks(checks(tables, provenance, study.tasks))]),
+            Fold("Does it match Keras?", same, "lockstep"),
+            Fold("All variants", [tabulated.variants(tables, study.tasks, study.targets)], "variants"),
+            Fold(
+                "Provenance: commit, config, hashes, seeds, versions, BLAS kernel, threads and CPU",
+                [
+                    "Runs are compared only where the SHA-256 of their splits, initial weights and order of presentation are the"
+                    " same; the aggregation refuses others.",
+                    Code("provenance-json", origin.provenance(provenance)),
+                ],
+                "provenance",
+            ),
+            Group(
+                "reproduce",
+                "How to reproduce this",
+                [
+                    "This result again, from the root of the repository:",
+                    Code("commands", origin.commands(provenance["commit"], provenance["configfiles"])),
+                ],
+            ),
+            Group("cite", "How to cite this", [Code("bibtex", origin.bibtex(study.citation, provenance["commit"]))]),
+        ],
+    )

@@ -228,7 +228,6 @@
     for (const name of ["logx", "logy", "references"]) if (state.has(name)) field(name).checked = state.get(name) === "1";
     for (const name of RANGES) field(name).value = Number.isFinite(parseFloat(state.get(name))) ? parseFloat(state.get(name)) : "";
     for (const box of boxes) box.checked = !state.getAll("hide").includes(box.value);
-    document.getElementById("explore").scrollIntoView();
     return true;
   }
 
@@ -302,5 +301,6 @@
   tool.hidden = false;
   fitToTask();
   recall();
-  draw();
+  // Drawn when it is first seen.
+  tool.closest(".view").addEventListener("shown", draw, { once: true });
 })();

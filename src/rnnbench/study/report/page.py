@@ -126,24 +126,49 @@ class Checks:
 
 @dataclass(frozen=True)
 class Code:
-    """Lines to copy. closed: shown only when asked for, under these words."""
+    """Lines to copy."""
 
     name: str
     text: str
-    closed: str = ""
-
-
-Part: TypeAlias = Figure | Table | Formula | Checks | Code | Explorer | str
 
 
 @dataclass(frozen=True)
-class Section:
-    """A section with a stable anchor; parts in reading order. short: its name in the contents."""
+class Fold:
+    """Parts that are shown when they are asked for, under these words."""
+
+    title: str
+    parts: "Sequence[Part]"
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parts under a heading, with a stable anchor."""
 
     anchor: str
     title: str
-    parts: Sequence[Part]
+    parts: "Sequence[Part]"
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """Groups of which one is seen at a time. label: what they are groups of."""
+
+    label: str
+    groups: Sequence[Group]
+
+
+Part: TypeAlias = Figure | Table | Formula | Checks | Code | Explorer | Fold | Group | Tabs | str
+
+
+@dataclass(frozen=True)
+class View:
+    """What is seen at a time, at an address of its own. short: its name in the bar."""
+
+    anchor: str
     short: str
+    title: str
+    parts: Sequence[Part]
 
 
 def shown(value: Any) -> Shown:
@@ -170,19 +195,18 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def render(answers: Sequence[Answer], sections: Sequence[Section]) -> str:
+def render(answers: Sequence[Answer], views: Sequence[View]) -> str:
     """The whole page as HTML."""
     folder = resources.files(__package__)
-    style, tables, explorer = (
-        folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "tables.js", "explorer.js")
+    style, shell, tables, explorer = (
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "shell.js", "tables.js", "explorer.js")
     )
-    explored = any(isinstance(part, Explorer) for section in sections for part in section.parts)
-    scripts = [tables, vega(), explorer] if explored else [tables]
+    scripts = [tables, vega(), explorer, shell]
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(folder.joinpath("page.html.j2").read_text(encoding="utf-8"))
     return template.render(
         answers=answers,
-        sections=sections,
+        views=views,
         style=style,
         scripts=scripts,
         policy=f"default-src 'none'; img-src data:; style-src {digest(style)}; script-src {' '.join(map(digest, scripts))};"
