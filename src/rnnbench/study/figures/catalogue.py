@@ -12,6 +12,7 @@ from rnnbench.study.figures import (
     STUDY,
     cost,
     gradients,
+    hero,
     ladder,
     learning,
     online,
@@ -55,6 +56,17 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             f" batches, one replicate, {rates}. The dotted line is 1e-10. float32 drifts by its own rounding; where training is"
             " chaotic, any two trainings part.",
         )
+    for name, task in tasks.items():
+        if hero.cast(tables, name):
+            metric, unit = task.kind.metrics[0], task.kind.unit
+            ends = ", ".join(f"{hero.WORDS[line.role]} {hero.learnt(end)}" for line, end in hero.ends(tables, name, metric))
+            for shape, width in hero.WIDTHS.items():
+                entries[f"{STUDY}/{shape}"] = Entry(
+                    partial(hero.hero, tables, name, task.kind, metric, unit, width),
+                    f"{metric.label} over {unit} seen on {name}, to the budget that all have. At the end of training: {ends}.",
+                    f"On {name}, validation data: interquartile means over runs, bands {confidence:.0%} intervals.",
+                )
+            break
     entries[f"{STUDY}/training_time"] = Entry(
         partial(cost.training_time, tables.cost, look),
         "Training time per update and replicate; the table below has the same numbers.",

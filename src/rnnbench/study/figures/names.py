@@ -13,9 +13,9 @@ NEAR = 7
 """Points from the middle of a dot to its name."""
 
 
-def at_the_edge(ax: Axes, ends: Mapping[str, tuple[float, float, str]], gap: float = 0.055) -> None:
+def at_the_edge(ax: Axes, ends: Mapping[str, tuple[float, float, str]], gap: float = 0.055, coloured: bool = False) -> None:
     """Names of lines right of the axes, at the height of their ends (x, y, colour), moved apart where they would touch, each with
-    a thin lead.
+    a thin lead. coloured: the names are in the colour of their lines.
     """
     low, high = ax.get_ylim()
     names = sorted(ends, key=lambda name: ends[name][1])
@@ -34,6 +34,7 @@ def at_the_edge(ax: Axes, ends: Mapping[str, tuple[float, float, str]], gap: flo
             textcoords="axes fraction",
             va="center",
             fontsize="small",
+            color=colour if coloured else INK,
             arrowprops=lead,
         )
 

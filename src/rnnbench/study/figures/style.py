@@ -1,5 +1,6 @@
 """One look for all figures: a variant keeps its colour and dash everywhere, and the ink follows a light or dark page."""
 
+import io
 import pathlib
 import re
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,21 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from rnnbench.study.figures import ticks
+from rnnbench.study.roles import Role
 
 matplotlib.use("svg")
 ticks.use()
 
 INK, GRID = "#1f2933", "#c9ced4"
 DARK_INK, DARK_GRID = "#e4e7eb", "#444b55"
+ROLES = {
+    Role.POSTED: ("#c23b4a", "#ff8f99"),
+    Role.EXACT: ("#0072b2", "#5cb8f0"),
+    Role.NO_MEMORY: ("#5f6b7a", "#a9b3be"),
+    Role.KERAS_TWIN: ("#8c6d1f", "#dcb95c"),
+    Role.KERAS_DEFAULTS: ("#8c6d1f", "#dcb95c"),
+}
+"""The colour of a role, which is that of no one else: on white, and on the dark paper."""
 # Each at least 3:1 against both papers, #fff and #14181d, so that a line is seen on either.
 COLOURS = ("#0072b2", "#d55e00", "#008f69", "#b5568f", "#8c6d1f", "#7a5cc4", "#c23b4a", "#5f6b7a", "#0f8a9d", "#5a8f1f")
 # Matplotlib measures text in DejaVu Sans; Verdana is as wide.
@@ -92,19 +102,19 @@ class Look:
         return list(data.groupby(data["variant"].map(self.groups), sort=False))
 
 
-def reference_lines(ax: Axes, lines: dict[str, float]) -> None:
-    """Horizontal lines with their names at the right edge."""
+def reference_lines(ax: Axes, lines: dict[str, float], left: bool = False) -> None:
+    """Horizontal lines with their names at the right edge, or the left one."""
     for name, y in lines.items():
         ax.axhline(y, color=INK, linewidth=0.8, linestyle=":")
         ax.annotate(
             name,
-            (1, y),
+            (0 if left else 1, y),
             xycoords=("axes fraction", "data"),
-            xytext=(-2, 2),
+            xytext=(2 if left else -2, 2),
             textcoords="offset points",
-            ha="right",
+            ha="left" if left else "right",
             va="bottom",
-            fontsize="x-small",
+            fontsize=8.4,
         )
 
 
@@ -141,17 +151,24 @@ def legend_below(ax: Axes) -> None:
 
 
 def save(figure: Figure, path: pathlib.Path) -> None:
-    """Write as SVG, byte for byte the same each time, with ink and grid that follow the reader's light or dark setting."""
-    figure.savefig(path, format="svg", bbox_inches="tight", metadata={"Date": None})
-    svg = path.read_text(encoding="utf-8")
-    for name, light in (("ink", INK), ("grid", GRID)):
-        svg = re.sub(light, f"var(--{name},{light})", svg, flags=re.IGNORECASE)
+    """Write as SVG."""
+    path.write_text(text(figure), encoding="utf-8")
+
+
+def text(figure: Figure) -> str:
+    """The SVG, byte for byte the same each time, with ink and colours that follow the reader's light or dark setting."""
+    with io.StringIO() as drawn:
+        figure.savefig(drawn, format="svg", bbox_inches="tight", metadata={"Date": None})
+        svg = drawn.getvalue()
+    inks = {"ink": (INK, DARK_INK), "grid": (GRID, DARK_GRID), **{str(role): inks for role, inks in ROLES.items()}}
+    for name, (light, _) in inks.items():
+        svg = re.sub(f"(?<!,){light}", f"var(--{name},{light})", svg, flags=re.IGNORECASE)
+    used = {name: inks[name] for name in inks if f"--{name}," in svg or name in ("ink", "grid")}
+    light, dark = (";".join(f"--{name}:{pair[at]}" for name, pair in used.items()) for at in (0, 1))
     style = (
-        f"<style>svg{{--ink:{INK};--grid:{GRID}}}text{{font-family:{FONTS}}}"
-        f"@media screen and (prefers-color-scheme:dark){{svg{{--ink:{DARK_INK};--grid:{DARK_GRID}}}}}</style>"
+        f"<style>svg{{{light}}}text{{font-family:{FONTS}}}@media screen and (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
     )
-    svg = re.sub(r"(<svg\b[^>]*>)", lambda match: match[1] + style, small(svg), count=1)
-    path.write_text(svg, encoding="utf-8")
+    return re.sub(r"(<svg\b[^>]*>)", lambda match: match[1] + style, small(svg), count=1)
 
 
 def small(svg: str) -> str:

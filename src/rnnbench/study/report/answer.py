@@ -1,17 +1,15 @@
-"""The first screen of the report: short answers whose every number comes from a table and leads to it, and the long ones."""
+"""What the tables say to each question, in full; every number comes from a table of the view that the answer opens."""
 
-import textwrap
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import pandas as pd
-from markupsafe import Markup
 
 from rnnbench.gradients.base import Claim
 from rnnbench.study.analysis.outcomes import Change, Closeness
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.cost.names import ALONE, DEFAULT, KERAS, OURS
-from rnnbench.study.report.phrases import join, link, measured, number, say
+from rnnbench.study.report.phrases import measured, number
 from rnnbench.study.roles import Role, playing, twin
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.tasks import Metric
@@ -29,11 +27,10 @@ SAME_RECIPE = {
 
 
 class Answer(NamedTuple):
-    """question, then the answer in a word or two, a sentence for the first screen, all of it for the section with that anchor."""
+    """question, then the answer in a word or two, and all of it for the place with that anchor."""
 
     question: str
     verdict: str
-    short: Markup
     detail: str
     evidence: str
 
@@ -51,43 +48,28 @@ def answers(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping[
     return found
 
 
-def plain(answers: list[Answer]) -> str:
-    """The answers as text, for a terminal: a paragraph each."""
-    wrap = textwrap.TextWrapper(100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
-    return "\n".join(f"{c.question} {c.verdict}.\n{wrap.fill(c.short.striptags())}" for c in answers) + "\n"
-
-
 def derivation(verdicts: pd.DataFrame) -> Answer:
     """Is the posted derivation right, for which parameters, and what is wrong with the others?"""
     posted = verdicts[verdicts["rule"] == "posted"]
     right = posted["verdict"] == Outcome.EXACT
-    parts, short, known = [], [], set()
+    parts = []
     for depth, rows in posted.groupby("depth", sort=False):
         within = f"With {layers(int(str(depth)))}"
         exact, wrong = rows[rows["verdict"] == Outcome.EXACT], rows[rows["verdict"] != Outcome.EXACT]
         if wrong.empty:
             parts.append(f"{within} it is exact for every parameter.")
-            short.append(say("{}.", link("table-verdicts", f"{within} it is exact for every parameter")))
             continue
         kept = f"exact for {listed(list(exact['parameter']))} and " if len(exact) else ""
         errors = f"{number(wrong['error_median'].min())} to {number(wrong['error_median'].max())}"
         found = f"{within} it is {kept}wrong for {listed(list(wrong['parameter']))} (median relative error"
         parts.append(f"{found} {errors} over random networks).")
-        more = [name for name in wrong["parameter"] if name not in known]
-        known |= set(more)
         if depth == posted["depth"].min():
-            short.append(say("{} {}).", found, link("table-verdicts", errors)))
-            for diagnosis, of in wrong.groupby("diagnosis", sort=False):
-                parts.append(f"In {listed(list(of['parameter']))}: {diagnosis}.")
-                short.append(say("{}", parts[-1]))
-        elif more:
-            which = f"{listed(more)} {'go' if len(more) > 1 else 'goes'} wrong too"
-            short.append(say("{} {}.", within, link("fig-_study-errors", which)))
+            parts += [f"In {listed(list(of['parameter']))}: {said}." for said, of in wrong.groupby("diagnosis", sort=False)]
     above = posted[~right & (posted["depth"] > posted["depth"].min()) & (posted["verdict"] == Outcome.ONE_LAYER)]
     for diagnosis, of in above.groupby("diagnosis", sort=False):
         parts.append(f"With more layers, in {listed(list(of['parameter'].unique()))}: {diagnosis}.")
     verdict = "Yes" if right.all() else "In part" if right.any() else "No"
-    return Answer("Is the derivation right?", verdict, join(short, " "), " ".join(parts), "court")
+    return Answer("Is the derivation right?", verdict, " ".join(parts), "court")
 
 
 def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Metric, target: float | None) -> Answer:
@@ -97,7 +79,7 @@ def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Met
     question = f"Does it learn {task}?"
     if rows.empty:
         words = f"No variant was run on {task}."
-        return Answer(question, "Not run", say("{}", words), words, "checks")
+        return Answer(question, "Not run", words, "checks")
 
     def told(row: pd.Series) -> str:
         solved = f", {row['solved']} of {row['replicates']} learn it" if pd.notna(row["solved"]) else ""
@@ -112,8 +94,6 @@ def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Met
     bound = "at least" if metric.higher_is_better else "at most"
     ends = "; ".join(f"{words}, {told(row)}" for words, row in of)
     detail = f"On test data, {metric.label}: {ends}."
-    linked = (say("{} {}", words, link(f"table-final-{task}", told(row))) for words, row in of)
-    short = say("{}: {}.", metric.label[0].upper() + metric.label[1:], join(linked))
     if posted is None:
         question, verdict = f"Is {task} learnt?", f"The best ends at {number(best['iqm'])}"
     else:
@@ -127,7 +107,7 @@ def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Met
             verdict = f"By {len(learners)} of {len(rows)} variants, in most replicates"
         else:
             verdict = f"In {posted['solved']} of {posted['replicates']} replicates"
-    return Answer(question, verdict, short, detail, f"task-{task}")
+    return Answer(question, verdict, detail, f"task-{task}")
 
 
 def why(tables: Tables, task: str, metric: Metric) -> Iterator[Answer]:
@@ -142,10 +122,10 @@ def why(tables: Tables, task: str, metric: Metric) -> Iterator[Answer]:
     against = tables.comparisons[(tables.comparisons["task"] == task) & (tables.comparisons["variant"] == top["variant"])]
     against = against[against["reference"] == bottom["variant"]]
     steps = " ".join(_steps(str(title), part) for title, part in rungs.groupby("ladder", sort=False))
-    anchor, evidence = f"ladder-{task}", f"table-ladder-{task}"
+    anchor = f"ladder-{task}"
     if against.empty:
-        short = say("{} and {} were not both run, see {}.", top["variant"], bottom["variant"], link("checks", "the checks"))
-        yield Answer(f"Does {who} win on {task}?", "Not run", short, steps, anchor)
+        missing = f"{top['variant']} and {bottom['variant']} were not both run. {steps}"
+        yield Answer(f"Does {who} win on {task}?", "Not run", missing, anchor)
         return
     row, wanted = against.iloc[0], "higher" if metric.higher_is_better else "lower"
     by = measured(row["difference"], row["low"], row["high"])
@@ -154,23 +134,13 @@ def why(tables: Tables, task: str, metric: Metric) -> Iterator[Answer]:
         f" {by} in {metric.label} ({wanted} is better; paired mean difference"
         f" over {row['replicates']} replicates): {row['better']}. {steps}"
     )
-    shown = [
-        say("{}: {}", word, join((say("{} ({})", r["change"], link(evidence, number(r["difference"]))) for _, r in of), ", "))
-        for word in (Change.BETTER, Change.WORSE)
-        if (of := list(first[first["better"] == word].iterrows()))
-    ]
-    short = say(
-        "{} against {}: {} in {}, {}. Step by step, {}.",
-        *(top["variant"], bottom["variant"], link(evidence, by), metric.label, row["better"]),
-        join(shown or [Markup("nothing is shown to help or to harm")]),
-    )
     if row["better"] == Change.BETTER:
         helping = first.loc[first["better"] == Change.BETTER, "change"].tolist()
         verdict = f"{len(helping)} of {len(first) - 1} steps help" if helping else "No single step is shown to help"
-        yield Answer(f"Why does {who} win on {task}?", verdict, short, detail, anchor)
+        yield Answer(f"Why does {who} win on {task}?", verdict, detail, anchor)
         return
     verdict = {Change.WORSE: "No, it does worse", Change.SAME: "No, it ends the same"}.get(row["better"], "Not shown")
-    yield Answer(f"Does {who} win on {task}?", verdict, short, detail, anchor)
+    yield Answer(f"Does {who} win on {task}?", verdict, detail, anchor)
 
 
 def _steps(title: str, rungs: pd.DataFrame) -> str:
@@ -192,9 +162,9 @@ def _steps(title: str, rungs: pd.DataFrame) -> str:
 def online(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Answer]:
     """Which rules of online learning do as well as the exact gradient, and does it take alignment with it?"""
     question = "Which online rules are as good as the exact one?"
-    near, first, short, detail = [], [], [], []
+    near, first, detail = [], [], []
     for name, rows in tables.online.groupby("task", sort=False):
-        metric, anchor = tasks[str(name)].kind.metrics[0], f"table-rules-{name}"
+        metric = tasks[str(name)].kind.metrics[0]
         rows = rows.sort_values("iqm", ascending=not metric.higher_is_better)
         exact, others = rows[rows["claim"] == Claim.EXACT], rows[rows["claim"] != Claim.EXACT]
         if others.empty:
@@ -203,7 +173,6 @@ def online(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Answer
         best, worst = others["rule"].iloc[0], others["rule"].iloc[-1]
         ends = [(words, rule) for words, rule in [("best", best), ("worst", worst)][: len(others)]]
         first.append(f"{best} (on {name})")
-        said = [say("{} {} {}", words, rule, link(anchor, told[rule])) for words, rule in ends]
         whole = [f"{words} {rule} {told[rule]}" for words, rule in ends]
         if len(exact):
             whole.insert(0, f"exact {told[exact['rule'].iloc[0]]}")
@@ -219,12 +188,10 @@ def online(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Answer
         for _, row in tables.correlation[tables.correlation["task"] == name].iterrows():
             by = measured(row["rho"], row["low"], row["high"])
             found = predicts(row)
-            said.append(say("{} (rho {})", found, link("table-correlation", by)))
             detail.append(f"{found[0].upper()}{found[1:]} (rank correlation over {row['rules']} rules {by}).")
-        short.append(say("{}: {}.", name, join(said, ", ")))
-    if short:
+    if detail:
         verdict = listed(near) if len(near) == len(first) else f"The best is {listed(first)}"
-        yield Answer(question, verdict, join(short, " "), " ".join(detail), "rules")
+        yield Answer(question, verdict, " ".join(detail), "rules")
 
 
 def predicts(row: pd.Series) -> str:
@@ -240,12 +207,11 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Ans
     double = tables.double_lockstep
     if double.empty:
         words = "NumPy was not run beside Keras: no task of this study can be, or the checks say why it is missing."
-        yield Answer(question, "Not compared", link("checks", words), words, "lockstep")
+        yield Answer(question, "Not compared", words, "lockstep")
         return
     drift, updates = double["difference"].max(skipna=False), double["update"].max()
     most = f"no weight differs by more than {number(drift)}" if pd.notna(drift) else "weights did not stay finite"
     detail = f"Side by side in float64, on the same batches from the same weights, {most} at any of {updates} updates."
-    short = [say("In float64 {} at any of {} updates", link("table-lockstep", most), updates)]
     twins = {task: twin(tables.variants, task) for task in tasks}
     whole = tables.equivalence[tables.equivalence["variant"] == tables.equivalence["task"].map(twins)]
     for _, row in whole.iterrows():
@@ -261,7 +227,6 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Ans
             f"{f' ({level:.0%} interval)' if pd.notna(row['low']) else ''}; within {number(row['margin'])} they"
             f" count as equivalent{tested}: {row['verdict']}."
         )
-        short.append(say("after whole trainings on {} by {}: {}", row["task"], link("table-equivalence", by), row["verdict"]))
     if whole.empty:
         detail += " Whole trainings were not compared."
     if not drift <= EXACT or Closeness.DIFFERENT in set(whole["verdict"]):
@@ -271,12 +236,12 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Ans
     else:
         undecided = whole.loc[whole["verdict"] != Closeness.EQUIVALENT, "task"].tolist()
         verdict = f"Update by update, yes; whole trainings {f'not shown on {listed(undecided)}' if undecided else 'not compared'}"
-    yield Answer(question, verdict, say("{}.", join(short)), detail, "lockstep")
+    yield Answer(question, verdict, detail, "lockstep")
 
 
 def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> Iterator[Answer]:
     """What does an update take, against Keras at its fastest, where that was measured, else as it trained?"""
-    parts, short, ratios = [], [], []
+    parts, ratios = [], []
     for task, rows in table.groupby("task", sort=False):
         times = rows.set_index("variant")["microseconds_per_update"]
         numpy, keras_twin = twin(variants, str(task)), playing(Role.KERAS_TWIN, variants, str(task))
@@ -291,7 +256,7 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> 
         if OURS in measured.index and len(keras):
             ours, alone = measured[OURS], measured.get(ALONE)
             fastest = str(keras.idxmin())
-            theirs, how, evidence = keras.min(), f"at its fastest ({fastest.removeprefix(KERAS)})", "table-updates"
+            theirs, how = keras.min(), f"at its fastest ({fastest.removeprefix(KERAS)})"
             parts.append(_alone_against(rounds, fastest, str(task)))
             meet = rounds[OURS][0] <= rounds[fastest][1] and rounds[fastest][0] <= rounds[OURS][1]
             parts.append(
@@ -302,7 +267,7 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> 
                 + (f" (as it is by default, {number(keras[DEFAULT] / ours)} times)." if DEFAULT in keras.index else ".")
             )
         elif numpy is not None and keras_twin is not None and {numpy, keras_twin} <= set(times.index):
-            ours, theirs, how, evidence, meet = times[numpy], times[keras_twin], "as it trained", "table-cost", False
+            ours, theirs, meet = times[numpy], times[keras_twin], False
             parts.append(
                 f"On {task} an update took {number(ours)} µs per replicate in {numpy}, which trains all"
                 f" replicates together, and {number(theirs)} µs in {keras_twin}, which trains one after the other:"
@@ -313,17 +278,13 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> 
         ratios.append(
             f"as long, as far as rounds tell (on {task})" if meet else f"{number(theirs / ours)} times as long (on {task})"
         )
-        us = link(evidence, f"{number(ours)} µs")
-        short.append(say("{}, {} in NumPy and {} in Keras {}", task, us, link(evidence, f"{number(theirs)} µs"), how))
         rtrl = _in_the_recipe_of(numpy, rows, variants, str(task), "rtrl")
         if numpy is not None and rtrl is not None and numpy in times.index:
             ratio = number(times[rtrl] / times[numpy])
             parts.append(f"Exact RTRL took {ratio} times as long as BPTT.")
-            short[-1] += say(", exact RTRL {} times as long as BPTT", link("table-cost", ratio))
     if ratios:
         verdict = f"Per replicate, Keras takes {listed(ratios)}"
-        words = say("An update of one replicate: {}. NumPy trains all replicates together, Keras one.", join(short))
-        yield Answer("What does it cost?", verdict, words, " ".join(filter(None, parts)), "cost")
+        yield Answer("What does it cost?", verdict, " ".join(filter(None, parts)), "cost")
 
 
 def _alone_against(rounds: Mapping[str, tuple[float, float]], fastest: str, task: str) -> str:

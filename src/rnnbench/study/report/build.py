@@ -7,10 +7,15 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.figures import STUDY, style
 from rnnbench.study.figures.catalogue import catalogue, look_of
+from rnnbench.study.figures.hero import WIDTHS, strips
 from rnnbench.study.report import answer, contents, page
+from rnnbench.study.report.checks import checks
 from rnnbench.study.report.explorer import explorer
-from rnnbench.study.settings import tasks_of
+from rnnbench.study.report.phrases import number
+from rnnbench.study.report.summary import Tile, summary
+from rnnbench.study.settings import TaskSettings, tasks_of
 
 
 class Report(NamedTuple):
@@ -32,8 +37,35 @@ def build(
     config = provenance["config"]
     tasks = tasks_of(config)
     entries = catalogue(tables, tasks, config["statistics"]["confidence"])
+    answers = answer.answers(tables, tasks, config["targets"])
     timed = tables.curves.merge(tables.times, how="left", on=["task", "variant", "updates"])
     explored = explorer(timed, traces[traces["split"] == "validation"], tasks, look_of(tables))
-    answers = answer.answers(tables, tasks, config["targets"])
-    of = tables, answers, entries, figures, tasks, config["targets"], jobs, explored, provenance, citation
-    return Report(page.render(answers, contents.views(contents.Study(*of))), answer.plain(answers))
+    found = checks(tables, provenance, tasks)
+    said = summary(tables, tasks, found)
+    of = tables, answers, entries, figures, tasks, config["targets"], jobs, explored, found, provenance, citation
+    hero = entries.get(f"{STUDY}/hero")
+    pictures = page.Pictures(
+        tasks[said.task].kind.metrics[0].label if hero and said.task else "",
+        hero.caption if hero else "",
+        hero.alt if hero else "",
+        [(figures / f"{STUDY}/{name}.svg").read_text(encoding="utf-8") for name in WIDTHS] if hero else [],
+        [strip(tables, tile, tasks) for tile in said.tiles],
+    )
+    return Report(page.render(said, pictures, known(tables), contents.views(contents.Study(*of))), said.plain())
+
+
+def strip(tables: Tables, tile: Tile, tasks: Mapping[str, TaskSettings]) -> str | None:
+    """The runs of a tile as an SVG, if it has any."""
+    if not tile.rows or tile.task is None:
+        return None
+    kind = tasks[tile.task].kind
+    return style.text(strips(tables.replicates[tables.replicates["task"] == tile.task], kind.metrics[0], tile.rows, kind))
+
+
+def known(tables: Tables) -> str:
+    """How the summary is known."""
+    return (
+        "The gradient was held against the exact one on random networks, parameter by parameter; the exact one against"
+        f" TensorFlow's automatic differentiation, at most {number(tables.oracle_error)} apart. Then all trained from the same"
+        " weights on the same data, each at the learning rate that is best for it."
+    )

@@ -1,6 +1,8 @@
 """What could make a result doubtful, looked at one by one: each check says what was found, and how grave it is."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +13,6 @@ from rnnbench.study.analysis.statistics import ENOUGH
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures.entry import n_of
 from rnnbench.study.probes.quantities import Quantity
-from rnnbench.study.report.page import Check, Severity
 from rnnbench.study.report.phrases import number
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.training.backward import ROUNDING
@@ -20,6 +21,23 @@ from rnnbench.trial.exactness import EXACT
 
 MUCH = 1.01
 """Data differ by less where a last batch is not filled."""
+
+
+class Severity(StrEnum):
+    """How grave it is what a check has found, the gravest first."""
+
+    PROBLEM = "problem"
+    NOTE = "note"
+    FINE = "fine"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A fact that would make the result doubtful, if it were otherwise."""
+
+    severity: Severity
+    what: str
+    detail: str
 
 
 def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, TaskSettings]) -> list[Check]:
@@ -36,6 +54,7 @@ def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, Ta
         *replicates(tables),
         *edges(tables),
         *unequal(tables, tasks),
+        *left_out(provenance),
     ]
     return sorted(found, key=lambda check: list(Severity).index(check.severity))
 
@@ -48,11 +67,15 @@ def missing(provenance: Mapping[str, Any]) -> Iterator[Check]:
     for task in provenance["config"]["tasks"]:
         if task not in absent | {run["task"] for run in provenance["runs"]}:
             yield Check(Severity.NOTE, f"Nothing was run on {task}", "The config leaves all its variants out.")
+    if not provenance["missing"]:
+        yield Check(Severity.FINE, "All that the config asks for is there", f"Runs: {len(provenance['runs'])}.")
+
+
+def left_out(provenance: Mapping[str, Any]) -> Iterator[Check]:
+    """Variants that the config leaves out of a task."""
     for task, names in provenance["config"]["leave_out"].items():
         if names:
             yield Check(Severity.NOTE, f"Left out on {task}", f"By the config, to save time: {', '.join(names)}.")
-    if not provenance["missing"]:
-        yield Check(Severity.FINE, "All that the config asks for is there", f"Runs: {len(provenance['runs'])}.")
 
 
 def diverged(tables: Tables) -> Iterator[Check]:

@@ -14,10 +14,10 @@ from rnnbench.study.figures import STUDY
 from rnnbench.study.figures.entry import Entry
 from rnnbench.study.report import origin, tabulated
 from rnnbench.study.report.answer import Answer
-from rnnbench.study.report.checks import checks
+from rnnbench.study.report.checks import Check
 from rnnbench.study.report.explorer import Explorer
 from rnnbench.study.report.mathematics import formulas
-from rnnbench.study.report.page import Checks, Code, Figure, Fold, Group, Part, Tabs, View
+from rnnbench.study.report.page import Checks, Code, Figure, Fold, Formula, Group, Part, Tabs, View
 from rnnbench.study.report.phrases import number
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.settings import TaskSettings
@@ -58,6 +58,7 @@ class Study(NamedTuple):
     targets: Mapping[str, float]
     jobs: pd.DataFrame
     explorer: Explorer
+    checks: Sequence[Check]
     provenance: Mapping[str, Any]
     citation: Mapping[str, Any]
 
@@ -72,7 +73,7 @@ class Study(NamedTuple):
 
     def claimed(self, anchor: str) -> list[Part]:
         """What is claimed on the evidence that is there, in full."""
-        return [answer.detail for answer in self.answers if answer.evidence == anchor]
+        return [answer for answer in self.answers if answer.evidence == anchor]
 
     def run_on(self) -> dict[str, TaskSettings]:
         """The tasks that anything was run on."""
@@ -93,7 +94,7 @@ def court(study: Study) -> View:
         "Is the gradient right?",
         [
             *study.claimed("court"),
-            *formulas(),
+            *(Formula(*formula) for formula in formulas()),
             "A gradient is right or wrong parameter by parameter. W0 and b0 lead into the first recurrent layer, R1 is its"
             " recurrence, W1 and b1 lead to the next layer or to the output, and so on.",
             "The exact gradient of this trial was itself held against TensorFlow's automatic differentiation: the relative"
@@ -142,7 +143,7 @@ def ladder(study: Study) -> View:
         if answer.evidence == f"ladder-{task}":
             steps = [name for name in study.entries if name.startswith(f"{task}/ladder_")]
             parts: list[Part] = [
-                answer.detail,
+                answer,
                 *study.drawn(*steps[:1]),
                 *(Fold("The same in another order", study.drawn(name)) for name in steps[1:]),
                 Fold("All numbers of the steps", [tabulated.ladder(study.tables.ladder, study.tasks[task])]),
@@ -231,7 +232,7 @@ def data(study: Study) -> View:
         "Data",
         "Checks and data",
         [
-            Group("checks", "Checks", [Checks(checks(tables, provenance, study.tasks))]),
+            Group("checks", "Checks", [*study.claimed("checks"), Checks(study.checks)]),
             Fold("Does it match Keras?", same, "lockstep"),
             Fold("All variants", [tabulated.variants(tables, study.tasks, study.targets)], "variants"),
             Fold(

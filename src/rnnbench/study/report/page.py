@@ -5,7 +5,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,9 +17,13 @@ import pandas as pd
 import vl_convert
 from markupsafe import Markup
 
+from rnnbench.study.figures.style import ROLES
+from rnnbench.study.report import mathematics
 from rnnbench.study.report.answer import Answer
+from rnnbench.study.report.checks import Check
 from rnnbench.study.report.explorer import Explorer
 from rnnbench.study.report.phrases import measured, number
+from rnnbench.study.report.summary import Summary
 
 FILTERED = 8
 """Rows from which on a table can be filtered."""
@@ -46,9 +49,8 @@ class Figure:
 
     @property
     def source(self) -> Markup:
-        """The SVG as a data URI that may stand in an attribute: it has no double quote and no ampersand."""
-        svg = self.path.read_text(encoding="utf-8").replace('"', "'")
-        return Markup("data:image/svg+xml," + quote(svg, safe="<> =:/;,.(){}[]'!*+@|~_-\n"))
+        """The picture for an attribute."""
+        return source(self.path.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -100,23 +102,6 @@ class Formula:
     mathml: Markup
 
 
-class Severity(StrEnum):
-    """How grave it is what a check has found, the gravest first."""
-
-    PROBLEM = "problem"
-    NOTE = "note"
-    FINE = "fine"
-
-
-@dataclass(frozen=True)
-class Check:
-    """A fact that would make the result doubtful, if it were otherwise."""
-
-    severity: Severity
-    what: str
-    detail: str
-
-
 @dataclass(frozen=True)
 class Checks:
     """Checks as a list, the gravest first."""
@@ -158,7 +143,7 @@ class Tabs:
     groups: Sequence[Group]
 
 
-Part: TypeAlias = Figure | Table | Formula | Checks | Code | Explorer | Fold | Group | Tabs | str
+Part: TypeAlias = Answer | Figure | Table | Formula | Checks | Code | Explorer | Fold | Group | Tabs | str
 
 
 @dataclass(frozen=True)
@@ -169,6 +154,16 @@ class View:
     short: str
     title: str
     parts: Sequence[Part]
+
+
+def source(svg: str) -> Markup:
+    """An SVG as a data URI that may stand in an attribute: it has no double quote and no ampersand."""
+    return Markup("data:image/svg+xml," + quote(svg.replace('"', "'"), safe="<> =:/;,.(){}[]'!*+@|~_-\n"))
+
+
+def candidate(svg: str) -> Markup:
+    """The same for a list of sources, whose parts spaces and commas would end."""
+    return Markup("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode())
 
 
 def shown(value: Any) -> Shown:
@@ -184,6 +179,17 @@ def shown(value: Any) -> Shown:
     return Shown(str(value))
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """Those of the first screen. hero: wide and narrow; empty where no one has a role. strips: of the tiles, where they are."""
+
+    title: str
+    caption: str
+    alt: str
+    hero: Sequence[str]
+    strips: Sequence[str | None]
+
+
 @cache
 def vega() -> str:
     """Vega, Vega-Lite and vega-embed as one script that defines `vegaEmbed`."""
@@ -195,17 +201,27 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def render(answers: Sequence[Answer], views: Sequence[View]) -> str:
-    """The whole page as HTML."""
+def render(summary: Summary, pictures: Pictures, known: str, views: Sequence[View]) -> str:
+    """The whole page as HTML. known: how the summary is known."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__, ""),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"source": source, "candidate": candidate}
     folder = resources.files(__package__)
     style, shell, tables, explorer = (
         folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "shell.js", "tables.js", "explorer.js")
     )
+    style += roles()
     scripts = [tables, vega(), explorer, shell]
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(folder.joinpath("page.html.j2").read_text(encoding="utf-8"))
-    return template.render(
-        answers=answers,
+    return environment.get_template("page.html.j2").render(
+        summary=summary,
+        pictures=pictures,
+        known=known,
+        equation=mathematics.short(summary.missing),
         views=views,
         style=style,
         scripts=scripts,
@@ -214,3 +230,9 @@ def render(answers: Sequence[Answer], views: Sequence[View]) -> str:
         kind=lambda part: type(part).__name__,
         exact=lambda value: "" if np.isnan(value) else json.dumps(float(value)),
     )
+
+
+def roles() -> str:
+    """The colours of roles as those of the style."""
+    light, dark = (";".join(f"--{role}:{pair[at]}" for role, pair in ROLES.items()) for at in (0, 1))
+    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"

@@ -1,9 +1,9 @@
-"""How the report writes numbers, and sentences in which they are links to what shows them."""
+"""How the report writes numbers."""
 
-from collections.abc import Iterable
+import math
 
+import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 
 def number(value: float) -> str:
@@ -18,16 +18,9 @@ def measured(value: float, low: float, high: float) -> str:
     return number(value) + (f" [{number(low)}, {number(high)}]" if pd.notna(low) else "")
 
 
-def say(template: str, *parts: object) -> Markup:
-    """`template.format(*parts)` as HTML: what is not markup itself is escaped. The template is ours, the parts are data."""
-    return Markup(template).format(*parts)
-
-
-def link(anchor: str, words: str) -> Markup:
-    """Words that lead to their evidence."""
-    return say('<a href="#{}">{}</a>', anchor, words)
-
-
-def join(parts: Iterable[str], separator: str = "; ") -> Markup:
-    """The parts one after the other, escaped where they are not markup."""
-    return Markup(separator).join(parts)
+def supported(value: float, low: float, high: float) -> str:
+    """A value with as many decimals as its interval supports: to the first digit of half its width."""
+    half = abs(high - low) / 2
+    if not (np.isfinite(half) and half > 0):
+        return number(value)
+    return f"{value:.{min(max(0, -math.floor(math.log10(half))), 3)}f}"

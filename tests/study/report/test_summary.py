@@ -1,0 +1,122 @@
+"""The first screen: whatever the data say, its sentences say it, and the page has them."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import planted
+import pytest
+from reports import NO_RULES, TASKS, provenance, report, tables
+
+from rnnbench.gradients.bptt import Bptt
+from rnnbench.gradients.posted import Posted
+from rnnbench.study.analysis.specifications import columns
+from rnnbench.study.report.checks import Check, Severity, checks
+from rnnbench.study.report.summary import derivation, summary
+
+FIVE = ("numpy-posted", "numpy-rtrl-online", "numpy-mlp", "keras", "keras-default")
+LOW, MIDDLE, HIGH = [0.01, 0.02, 0.015], [0.1, 0.12, 0.11], [0.25, 0.26, 0.255]
+
+
+def said(**changes):
+    """The summary by question; the tables of five variants with a role, three replicates."""
+    made = tables(**{"variants": FIVE, **changes})
+    found = summary(made, TASKS, checks(made, provenance(made, ["xor"]), TASKS))
+    return found, {tile.question: tile for tile in found.tiles}
+
+
+def ends(posted=MIDDLE, exact=LOW, without=HIGH, keras=LOW, default=HIGH):
+    return dict(zip(FIVE, (posted, exact, without, keras, default), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "missing"),
+    [
+        (Posted, "Yes, in one term: W and b need the recursion that you gave R.", True),
+        (Bptt, "No: it is exact for every parameter.", False),
+        (planted.PastAboveMissing, "Only with more layers than one: in W0, R1, b0", False),
+        (planted.scaled(Bptt, lambda window: 2.0), "Yes, for every parameter.", False),
+        (planted.scaled(Bptt, lambda window: np.nan), "Yes, for every parameter.", False),
+    ],
+)
+def test_the_verdict_is_that_of_the_trial(rule, words, missing):
+    found = derivation(tables(posted=rule).verdicts)
+    assert found[0].startswith(words) and found[1] is missing
+
+
+@pytest.mark.parametrize(
+    ("changed", "question", "word", "sentence"),
+    [
+        ({}, "Does it beat no memory?", "Yes", "On xor: "),
+        ({"posted": HIGH, "without": MIDDLE}, "Does it beat no memory?", "No, it does worse", "On xor: "),
+        ({"posted": HIGH}, "Does it beat no memory?", "No", "On xor: "),
+        ({"posted": [0.1, 0.3, 0.26]}, "Does it beat no memory?", "Not shown", "On xor: "),
+        ({}, "Does the missing term matter?", "Yes, on xor", "On xor 1 of 3 runs learn it; 1 of 3 runs with the exact gradient."),
+        ({"posted": LOW, "exact": MIDDLE}, "Does the missing term matter?", "It helps, on xor", "On xor 1 of 3 runs"),
+        ({"posted": LOW}, "Does the missing term matter?", "Not shown", "On xor 1 of 3 runs"),
+        ({}, "Why does Keras win?", "Its gradient", "With the exact gradient your recipe learns it in 1 of 3 runs on xor"),
+        ({"exact": MIDDLE}, "Why does Keras win?", "Not by one thing alone", "On xor: Keras "),
+        ({"keras": HIGH}, "Does Keras win?", "It loses", "On xor: Keras "),
+        ({"keras": MIDDLE}, "Does Keras win?", "It does not", "On xor: Keras "),
+        ({"keras": [0.1, 0.2, 0.01]}, "Does Keras win?", "Not shown to win", "On xor: Keras "),
+    ],
+)
+def test_every_tile_follows_the_data(changed, question, word, sentence):
+    tile = said(ends=ends(**changed))[1][question]
+    assert tile.word == word and tile.sentence.startswith(sentence), tile
+
+
+def test_keras_wins_by_its_recipe_where_that_closes_more_of_the_gap():
+    variants = (*FIVE, "minibatch-posted")
+    made = {**ends(posted=[0.2, 0.21, 0.22], exact=[0.15, 0.16, 0.18]), "minibatch-posted": [0.05, 0.08, 0.06]}
+    found = tables(variants=variants, rungs=["numpy-posted", "minibatch-posted", "keras"], ends=made)
+    tiles = {tile.question: tile for tile in summary(found, TASKS, []).tiles}
+    tile = tiles["Why does Keras win?"]
+    assert tile.word == "Mostly its recipe" and tile.sentence.startswith("With its recipe your gradient learns it in 1 of 3 runs")
+    assert [name for name, _ in tile.rows] == ["yours, its recipe", "Keras"] and tile.evidence == "ladder-xor"
+
+
+def test_what_was_not_run_is_said():
+    found, tiles = said(variants=("mine",))
+    assert found.task is None and not found.premise
+    assert {tile.word for question, tile in tiles.items() if question != "Can I trust this?"} == {"Not run"}
+    alone = said(variants=("numpy-posted",))[1]
+    assert {alone[q].word for q in ("Does it beat no memory?", "Does the missing term matter?", "Why does Keras win?")} == {
+        "Not run"
+    }
+
+
+def test_trust_is_what_the_checks_find():
+    tiles = said()[1]
+    assert (
+        tiles["Can I trust this?"].word == "5 runs, no problems"
+        and "agree to 1.0e-15 per update" in tiles["Can I trust this?"].sentence
+    )
+    bad = summary(tables(), TASKS, [Check(Severity.PROBLEM, "Mine is missing", "why")]).tiles[-1]
+    assert bad.word == "3 runs, 1 problem" and bad.sentence.endswith("1 to know of, first: mine is missing.")
+
+
+def test_why_one_might_have_seen_no_gain_is_read_from_rates_and_curves():
+    made = tables(variants=FIVE, ends=ends(), points=(0, 10, 20, 30, 40))
+    rows = [("xor", "numpy-posted", rate, "mse_xor_bit", iqm, iqm, iqm, 3, 1.0, chosen, 0, 1.0) for rate, iqm, chosen in RATES]
+    curves = made.curves.copy()
+    late = (curves["variant"] == "numpy-posted") & (curves["examples"] > 200)
+    curves.loc[late, ["iqm", "low", "high"]] = [0.02, 0.01, 0.03]
+    made = made.replaced(learning_rates=pd.DataFrame(rows, columns=columns("learning_rates")), curves=curves)
+    (words,) = summary(made, TASKS, []).premise
+    assert words == "You may have seen no gain on xor, at a learning rate of 0.03 or less; on xor, in the first 200 bits."
+
+
+RATES = [(0.01, 0.25, 0), (0.03, 0.251, 0), (0.1, 0.05, 1), (1.0, 0.3, 0)]
+
+
+@pytest.mark.parametrize("changed", [{}, {"posted": LOW, "keras": HIGH}, {"posted": HIGH, "exact": HIGH, "keras": HIGH}])
+def test_the_page_and_the_terminal_say_the_same(tmp_path, changed):
+    made = tables(variants=FIVE, ends=ends(**changed), **NO_RULES)
+    found, _ = said(ends=ends(**changed), **NO_RULES)
+    html = re.sub(r"\s+", " ", report(tmp_path, made, drawn=()).html)
+    assert found.verdict in html and found.plain().startswith("Is my RNN gradient wrong? Yes, in one term")
+    for tile in found.tiles:
+        assert f'<h3>{tile.question}</h3> <p class="word">{tile.word}</p> <p>{tile.sentence}</p>' in html
+        assert f"{tile.question} {tile.word}.\n    {tile.sentence}\n" in found.plain()
+        assert all(len(sentence.split()) <= 25 for sentence in re.split(r"[.;] ", tile.sentence))
