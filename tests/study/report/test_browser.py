@@ -67,28 +67,32 @@ def visit(browser, address):
     assert seen == []
 
 
+SEEN = ".explorer:has(.chart svg) .chart"
+"""The first chart that is drawn."""
+
+
 def drawn(page, turn):
-    """Wait until the explorer has been drawn that often."""
-    page.wait_for_function("turn => document.querySelector('#explore-chart').dataset.drawn >= turn", arg=turn)
+    """Wait until the chart that is seen has been drawn that often."""
+    page.wait_for_function(f"turn => document.querySelector('{SEEN}')?.dataset.drawn >= turn", arg=turn)
 
 
 def act(page, action, *arguments):
     """Do something that draws the explorer anew, and wait for it."""
-    before = int(page.locator("#explore-chart").get_attribute("data-drawn"))
+    before = int(page.locator(SEEN).first.get_attribute("data-drawn"))
     action(*arguments)
     drawn(page, before + 1)
 
 
 def field(page, name):
-    return page.locator(f"#explore-tool [name={name}]")
+    return page.locator(f"#explore-xor [name={name}]")
 
 
 def titles(page):
-    return page.locator("#explore-chart .role-axis-title text").all_text_contents()
+    return page.locator("#explore-xor .chart .role-axis-title text").all_text_contents()
 
 
 def marks(page, kind):
-    return page.locator(f"#explore-chart .mark-{kind}.role-mark path").count()
+    return page.locator(f"#explore-xor .chart .mark-{kind}.role-mark path").count()
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide", "narrow"])
@@ -96,7 +100,7 @@ def test_it_fits_follows_the_theme_and_is_accessible(visit, with_pictures, schem
     page = visit(at=with_pictures, viewport=viewport, color_scheme=scheme)
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 29)"}[scheme]
-    assert page.locator("#explore-chart svg").evaluate("svg => svg.style.backgroundColor") == paper
+    assert page.locator("#explore-xor .chart svg").evaluate("svg => svg.style.backgroundColor") == paper
     for view in VIEWS:
         page.evaluate("view => { location.hash = view }", view)
         page.locator(f"#{view}").wait_for()
@@ -140,13 +144,13 @@ def test_the_names_of_the_first_picture_are_there_and_apart(browser, rendered, n
 def test_the_theme_may_change_while_it_is_read(visit):
     page = visit(color_scheme="light")
     act(page, lambda: page.emulate_media(color_scheme="dark"))
-    assert page.locator("#explore-chart svg").evaluate("svg => svg.style.backgroundColor") == "rgb(20, 24, 29)"
+    assert page.locator("#explore-xor .chart svg").evaluate("svg => svg.style.backgroundColor") == "rgb(20, 24, 29)"
 
 
 def test_without_scripts_everything_but_the_tools_is_there(visit):
     page = visit(java_script_enabled=False)
     assert page.locator("figure img").count() > 10 and page.locator("table").count() > 8 and page.locator("math").count() == 6
-    assert page.locator("#explore-tool").is_hidden() and page.locator("noscript p").is_visible()
+    assert page.locator(".tool").filter(visible=True).count() == 0 and page.locator(".still").filter(visible=True).count() == 4
     assert page.locator("button:visible").count() == 0
 
 
@@ -163,7 +167,7 @@ def test_a_name_is_text_whatever_it_is(visit):
     page = visit("#explore")
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     assert page.get_by_role("rowheader", name=EVIL).count() > 1 and page.locator("img[src=x]").count() == 0
-    assert page.locator("#explore-tool label", has_text=EVIL).count() == 1
+    assert page.locator("#explore-xor label", has_text=EVIL).count() == 1
 
 
 def top(page, anchor):
@@ -310,42 +314,70 @@ def test_provenance_and_commands_are_copied(visit):
 def test_the_explorer_draws_what_is_chosen(visit):
     page = visit()
     assert titles(page) == ["bits seen", "squared error on the XOR bit"]
-    assert marks(page, "line") == len(VARIANTS) == marks(page, "area")
-    act(page, field(page, "task").select_option, "elman")
-    act(page, field(page, "metric").select_option, "mse")
-    act(page, field(page, "x").select_option, "updates")
-    assert titles(page) == ["updates", field(page, "metric").locator("option:checked").text_content()]
-    act(page, field(page, "show").select_option, "replicates")
-    assert marks(page, "area") == 0 and marks(page, "line") == len(VARIANTS) * (1 + 3)
+    assert marks(page, "line") == len(VARIANTS) and marks(page, "area") == 2 and marks(page, "symbol") == len(VARIANTS) - 2
+    act(page, field(page, "measure").select_option, "mse")
+    act(page, field(page, "over").select_option, "updates")
+    assert titles(page) == ["updates", field(page, "measure").locator("option:checked").text_content()]
+    act(page, field(page, "show").select_option, "runs")
+    assert marks(page, "area") == 0 and marks(page, "line") == len(VARIANTS) + 2 * 3
     act(page, field(page, "show").select_option, "lines")
     assert marks(page, "area") == 0 and marks(page, "line") == len(VARIANTS)
-    assert page.locator("#explore-chart .mark-text.role-mark text").count() == 3
+    assert page.locator("#explore-xor .chart .mark-text.role-mark text").count() == 3
     act(page, field(page, "references").uncheck)
-    assert page.locator("#explore-chart .mark-text.role-mark text").count() == 0
+    assert page.locator("#explore-xor .chart .mark-text.role-mark text").count() == 0
 
 
-def test_variants_are_shown_and_hidden_in_their_own_looks(visit):
+def strokes(page):
+    lines = page.locator("#explore-xor .chart .mark-line.role-mark path")
+    return {line.get_attribute("aria-label").split("variant: ")[1]: line.get_attribute("stroke") for line in lines.all()}
+
+
+def test_a_role_has_its_colour_two_more_are_pinned_and_all_else_is_grey(visit):
     page = visit()
-    swatch = page.locator("#explore-tool label", has_text="keras").locator("line")
-    colour = swatch.get_attribute("stroke")
-    page.get_by_role("button", name="None", exact=True).click()
-    assert "Nothing to draw" in page.locator("#explore-readout").text_content() and marks(page, "line") == 0
-    act(page, page.get_by_role("checkbox", name="keras").check)
-    line = page.locator("#explore-chart .mark-line.role-mark path")
-    assert line.count() == 1 and line.get_attribute("stroke") == colour
-    act(page, page.get_by_role("button", name="All", exact=True).click)
-    assert marks(page, "line") == len(VARIANTS)
+    before = strokes(page)
+    grey = before["numpy-bptt"]
+    assert len(set(before.values())) == 3 and before["numpy-posted"] != grey != before["keras"] and before[EVIL] == grey
+    act(page, field(page, "pin").select_option, "numpy-bptt")
+    act(page, field(page, "pin").select_option, EVIL)
+    after = strokes(page)
+    assert {name for name in after if after[name] != grey} == {"numpy-posted", "keras", "numpy-bptt", EVIL}
+    assert [after[name] for name in ("numpy-posted", "keras")] == [before[name] for name in ("numpy-posted", "keras")]
+    assert page.locator("#explore-xor .chips button").count() == 4 and "pins=numpy-bptt+" in page.url
+    act(page, field(page, "pin").select_option, "other-0")
+    assert strokes(page)["numpy-bptt"] == grey != strokes(page)["other-0"]
+    act(page, page.get_by_role("button", name="Unpin keras").click)
+    assert strokes(page)["keras"] == grey and "hide=keras" in page.url
+
+
+def test_who_is_pinned_is_pinned_everywhere_and_in_the_address(visit):
+    page = visit("#learning?pins=other-3")
+    assert page.get_by_role("button", name="Unpin other-3").count() == 1
+    page.locator("nav").get_by_role("link", name="Gradients").click()
+    page.locator("#explore-gradients-xor").get_by_role("button", name="Unpin other-3").wait_for()
+    assert page.url.endswith("#gradients?pins=other-3")
+
+
+def test_gradients_are_drawn_along_training_and_by_lag(visit):
+    page = visit("#gradients")
+    chart = page.locator("#explore-gradients-xor")
+    chart.locator(".chart svg").wait_for()
+    names = chart.locator("[name=measure] option").evaluate_all("options => options.map(o => o.value)")
+    assert names[0] == "cosine-as trained" and {"lag norm-x1", "gradient norm-W0", "singular value-largest"} <= set(names)
+    chart.locator("[name=measure]").select_option("lag norm-x1")
+    chart.locator(".role-axis-title text", has_text="steps back").wait_for()
+    assert chart.locator("[name=logy]").is_checked() and "A straight fall" in chart.locator(".how").text_content()
 
 
 def ticks(page, axis):
-    return page.locator("#explore-chart .role-axis-label").nth(axis).locator("text").all_text_contents()
+    return page.locator("#explore-xor .chart .role-axis-label").nth(axis).locator("text").all_text_contents()
 
 
 def test_axes_are_logarithmic_or_not(visit):
     page = visit()
     start = ticks(page, 0)
-    act(page, field(page, "logx").uncheck)
-    assert ticks(page, 0) != start and ticks(page, 0)[0] == "0"
+    assert start[0] == "0"
+    act(page, field(page, "logx").check)
+    assert ticks(page, 0) != start and "0" not in ticks(page, 0)
     before = ticks(page, 1)
     act(page, field(page, "logy").check)
     assert ticks(page, 1) != before
@@ -354,25 +386,26 @@ def test_axes_are_logarithmic_or_not(visit):
 def test_zoom_by_numbers_by_wheel_and_back(visit):
     page = visit()
     whole = ticks(page, 1)
+    page.locator("#explore-xor summary").click()
     field(page, "y0").fill("0.05")
     field(page, "y1").fill("0.12")
     act(page, field(page, "y1").press, "Tab")
     zoomed = [float(value) for value in ticks(page, 1)]
     assert min(zoomed) >= 0.05 and max(zoomed) <= 0.12 and ticks(page, 1) != whole
-    act(page, page.get_by_role("button", name="Whole curves").click)
+    act(page, page.locator("#explore-xor").get_by_role("button", name="Whole curves").click)
     assert ticks(page, 1) == whole and field(page, "y0").input_value() == ""
-    page.locator("#explore-chart").scroll_into_view_if_needed()
-    page.locator("#explore-chart").hover()
+    page.locator("#explore-xor .chart").scroll_into_view_if_needed()
+    page.locator("#explore-xor .chart").hover()
     page.mouse.wheel(0, -200)
     assert field(page, "x0").input_value() == ""
-    page.locator("#explore-chart").scroll_into_view_if_needed()
-    page.locator("#explore-chart").hover()
+    page.locator("#explore-xor .chart").scroll_into_view_if_needed()
+    page.locator("#explore-xor .chart").hover()
     page.keyboard.down("Control")
     page.mouse.wheel(0, -200)
     page.wait_for_function("document.querySelector('[name=x0]').value !== ''")
     page.wait_for_url("**x0=**")
     assert ticks(page, 1) != whole
-    act(page, page.locator("#explore-chart").dblclick)
+    act(page, page.locator("#explore-xor .chart").dblclick)
     assert ticks(page, 1) == whole and field(page, "x0").input_value() == ""
 
 
@@ -383,7 +416,7 @@ def test_dragging_moves_the_curves_and_asks_little_of_the_address(visit):
         "() => { window.told = 0; const was = history.replaceState; history.replaceState = (...all) => "
         "{ window.told += 1; was.apply(history, all) } }"
     )
-    chart = page.locator("#explore-chart")
+    chart = page.locator("#explore-xor .chart")
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     page.mouse.move(box["x"] + 300, box["y"] + 200)
@@ -395,7 +428,7 @@ def test_dragging_moves_the_curves_and_asks_little_of_the_address(visit):
 
 
 def test_no_end_of_a_logarithmic_axis_is_below_zero(visit):
-    page = visit("#explore?logx=1&x0=-5&x1=0")
+    page = visit("#explore-xor?logx=1&x0=-5&x1=0")
     assert ticks(page, 0) and "0" not in ticks(page, 0)
 
 
@@ -414,25 +447,18 @@ def test_a_view_that_is_drawn_over_is_gone(visit):
 
 def test_what_is_drawn_follows_quick_hands(visit):
     page = visit()
-    page.evaluate("() => { for (const name of ['none', 'all', 'none']) document.querySelector(`[data-do=${name}]`).click() }")
+    page.evaluate("() => { for (let turn = 0; turn < 5; turn++) document.querySelector('#explore-xor [name=logy]').click() }")
     page.wait_for_timeout(1000)
-    assert (
-        page.locator("#explore-chart svg").count() == 0 and "Nothing to draw" in page.locator("#explore-readout").text_content()
-    )
-    for name in ("SVG", "PNG"):
-        page.locator("#explore-tool").get_by_role("button", name=name, exact=True).click()
-        assert "Nothing to draw" in page.locator("#explore-said").text_content()
-    act(page, page.get_by_role("button", name="All", exact=True).click)
-    assert page.locator("#explore-chart svg").count() == 1
+    assert page.locator("#explore-xor .chart svg").count() == 1 and field(page, "logy").is_checked()
 
 
 def test_values_are_read_with_the_pointer_and_with_keys(visit):
     page = visit()
-    chart, readout = page.locator("#explore-chart"), page.locator("#explore-readout")
+    chart, readout = page.locator("#explore-xor .chart"), page.locator("#explore-xor .readout")
     chart.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    assert "bits seen 30:" in readout.text_content() and "numpy-bptt0.1 [0.05, 0.2]" in readout.text_content()
+    assert "bits seen 10:" in readout.text_content() and "numpy-posted0.1 [0.05, 0.2]" in readout.text_content()
     assert readout.get_attribute("aria-live") == "polite"
     page.keyboard.press("End")
     assert "bits seen 270" in readout.text_content()
@@ -446,23 +472,26 @@ def test_values_are_read_with_the_pointer_and_with_keys(visit):
 
 def test_a_view_is_shared_by_its_address(visit):
     page = visit(permissions=["clipboard-read", "clipboard-write"])
-    act(page, field(page, "task").select_option, "elman")
-    act(page, field(page, "x").select_option, "seconds")
-    act(page, field(page, "logx").uncheck)
-    act(page, page.get_by_role("checkbox", name="keras").uncheck)
+    act(page, field(page, "measure").select_option, "mse")
+    act(page, field(page, "over").select_option, "seconds")
+    act(page, field(page, "logx").check)
+    act(page, page.get_by_role("button", name="Unpin keras").click)
+    page.locator("#explore-xor summary").click()
     field(page, "x1").fill("2")
     act(page, field(page, "x1").press, "Tab")
-    page.get_by_role("button", name="Copy link to this view").click()
+    page.locator("#explore-xor").get_by_role("button", name="Copy link to this view").click()
     page.get_by_text("Copied the link").wait_for()
     link = pasted(page)
     anchor = link[link.index("#") :]
     other = visit(anchor)
-    assert titles(other) == titles(page) and ticks(other, 0) == ticks(page, 0) and marks(other, "line") == len(VARIANTS) - 1
-    assert field(other, "task").input_value() == "elman" and not field(other, "logx").is_checked()
-    assert not other.get_by_role("checkbox", name="keras").is_checked() and field(other, "x1").input_value() == "2"
+    assert titles(other) == titles(page) and ticks(other, 0) == ticks(page, 0)
+    assert field(other, "measure").input_value() == "mse" and field(other, "logx").is_checked()
+    assert other.get_by_role("button", name="Unpin keras").count() == 0 and field(other, "x1").input_value() == "2"
 
 
-@pytest.mark.parametrize("anchor", ["#explore?task=none&metric=x&x=y&show=z&x0=abc&hide=nobody", "#explore?", "#explore?%%%"])
+@pytest.mark.parametrize(
+    "anchor", ["#explore-xor?measure=none&over=y&show=z&x0=abc&hide=nobody", "#explore?", "#explore-xor?%%%"]
+)
 def test_a_mistyped_address_is_no_harm(visit, anchor):
     page = visit(anchor)
     assert titles(page) == ["bits seen", "squared error on the XOR bit"]
@@ -470,27 +499,21 @@ def test_a_mistyped_address_is_no_harm(visit, anchor):
 
 def test_the_chart_is_saved(visit, tmp_path):
     page = visit()
-    act(page, field(page, "show").select_option, "replicates")
+    act(page, field(page, "show").select_option, "runs")
     saved = {}
     for name in ("SVG", "PNG", "CSV"):
         with page.expect_download() as download:
-            page.locator("#explore-tool").get_by_role("button", name=name, exact=True).click()
+            page.locator("#explore-xor").get_by_role("button", name=name, exact=True).click()
         download.value.save_as(tmp_path / name)
         assert download.value.suggested_filename == f"xor-mse_xor_bit.{name.lower()}"
         saved[name] = (tmp_path / name).read_bytes()
     svg = saved["SVG"].decode()
-    assert svg.startswith("<svg") and "numpy-bptt" in svg and "xor: squared error on the XOR bit" in svg
+    assert svg.startswith("<svg") and "numpy-posted" in svg and "Learning curves on xor: squared error on the XOR bit" in svg
     assert saved["PNG"].startswith(b"\x89PNG")
     rows = list(csv.DictReader(io.StringIO(saved["CSV"].decode())))
-    assert {row["replicate"] for row in rows} == {"interquartile mean", "0", "1", "2"}
-    assert {
-        "variant": "numpy-bptt",
-        "replicate": "interquartile mean",
-        "examples": "10",
-        "mse_xor_bit": "0.1",
-        "low": "0.05",
-        "high": "0.2",
-    } in rows
+    assert {row["run"] for row in rows} == {"middle", "0", "1", "2"} and {row["variant"] for row in rows} == set(VARIANTS)
+    values = {"examples": "10", "mse_xor_bit": "0.1", "low": "0.05", "high": "0.2"}
+    assert {"variant": "numpy-bptt", "run": "middle", **values} in rows
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -29,11 +29,23 @@ def ends(posted=MIDDLE, exact=LOW, without=HIGH, keras=LOW, default=HIGH):
     return dict(zip(FIVE, (posted, exact, without, keras, default), strict=True))
 
 
+class WeightsTwice(Bptt):
+    """W of the recurrent layers counts twice."""
+
+    def step(self, params, window, carry):
+        step = super().step(params, window, carry)
+        gradient = self.network.parameters(step.gradient)
+        for i in range(self.network.depth):
+            gradient.W[i][...] *= 2
+        return step
+
+
 @pytest.mark.parametrize(
     ("rule", "words", "missing"),
     [
         (Posted, "Yes, in one term: W and b need the recursion that you gave R.", True),
         (Bptt, "No: it is exact for every parameter.", False),
+        (WeightsTwice, "Yes: it is wrong for W0.", False),
         (planted.PastAboveMissing, "Only with more layers than one: in W0, R1, b0", False),
         (planted.scaled(Bptt, lambda window: 2.0), "Yes, for every parameter.", False),
         (planted.scaled(Bptt, lambda window: np.nan), "Yes, for every parameter.", False),

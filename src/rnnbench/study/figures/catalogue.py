@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from rnnbench.study.analysis.statistics import ENOUGH
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures import (
     STUDY,
@@ -23,20 +22,24 @@ from rnnbench.study.figures import (
 )
 from rnnbench.study.figures.entry import Entry, in_words, n_of
 from rnnbench.study.figures.style import Look
+from rnnbench.study.probes.quantities import Quantity
+from rnnbench.study.roles import Role, playing
 from rnnbench.study.settings import TaskSettings
 from rnnbench.trial.outcome import Outcome
 
 
-def look_of(tables: Tables) -> Look:
-    """Colour and dash of every variant of a study; the variants of a recipe stand together, and those of the ladders."""
-    groups = dict(zip(tables.final["variant"], tables.final["recipe"], strict=True))
-    rungs = tables.ladder.loc[tables.ladder["replicates"] > 0, "variant"]
-    return Look({**groups, **dict.fromkeys(rungs.tolist(), "ladder")})
+def look_of(tables: Tables, task: str) -> Look:
+    """Colour and dash of every variant of a task."""
+    own = tables.variants[tables.variants["task"] == task]
+    roles = {role: playing(role, tables.variants, task) for role in Role}
+    return Look(
+        {variant: role for role, variant in roles.items() if variant is not None},
+        dict(zip(own["variant"], own["library"], strict=True)),
+    )
 
 
 def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: float) -> dict[str, Entry]:
     """Figures by name: TASK/NAME, and STUDY/NAME for those of no single task."""
-    look = look_of(tables)
     pairs = tables.lockstep.groupby("optimizer", sort=False)["learning_rate"].first()
     rates = " and ".join(f"{method} at {rate:g}" for method, rate in pairs.items())
     entries = {
@@ -68,7 +71,7 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
                 )
             break
     entries[f"{STUDY}/training_time"] = Entry(
-        partial(cost.training_time, tables.cost, look),
+        partial(cost.training_time, tables.cost, {name: look_of(tables, name) for name in tables.cost["task"].unique()}),
         "Training time per update and replicate; the table below has the same numbers.",
         "CPU time of training, per update and replicate, on a log axis, start-up left out. One update of an"
         " online variant is one step that is scored, of a minibatch variant one batch.",
@@ -106,7 +109,7 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
     for name, task in tasks.items():
         own = tables.of_task(name)
         if len(own.final):
-            entries |= {f"{name}/{figure}": entry for figure, entry in _of_task(own, task, look, confidence)}
+            entries |= {f"{name}/{figure}": entry for figure, entry in _of_task(own, task, look_of(tables, name), confidence)}
     return entries
 
 
@@ -146,21 +149,9 @@ def _exact(table: pd.DataFrame) -> list[str]:
 
 def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) -> Iterator[tuple[str, Entry]]:
     metric = task.kind.metrics[0]
-    unit = f"{task.kind.unit} seen"
     n = n_of(tables.final["replicates"])
     ended = tables.final[tables.final["metric"] == metric.name]
     told = in_words(ended["variant"], ended["iqm"], 3)
-    band = f"Lines are interquartile means over {n}, bands {confidence:.0%} bootstrap intervals"
-    if tables.final["replicates"].min() < ENOUGH:
-        band += f" (with fewer than {ENOUGH} replicates these are too narrow: look at the dots below)"
-    yield (
-        "curve",
-        Entry(
-            partial(learning.curve, tables.curves, task.kind, metric, look, unit),
-            f"Learning curves on {task.name}, {metric.label}. At the end on test data: {told}.",
-            f"Validation data over {unit}: {metric.label}. {band}. Dotted: {', '.join(task.kind.references)}.",
-        ),
-    )
     yield (
         "endings",
         Entry(
@@ -181,7 +172,10 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
             ),
         )
     if (cycle := task.kind.cycle) is not None:
-        at = statistics_of_gradients.last(tables.gradient_statistics, "rms error", "place", cycle.place)
+        along = tables.gradient_statistics
+        rows = along[(along["quantity"] == Quantity.RMS_ERROR) & (along["lag"] == cycle.place)].dropna(subset="median")
+        rows = rows.sort_values("updates").groupby("variant", sort=False).tail(1)
+        at = in_words(rows["variant"], rows["median"], 2) or "none"
         yield (
             "cycle",
             Entry(
@@ -223,8 +217,8 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 " validation data first meet it.",
             ),
         )
-    yield from statistics_of_gradients.entries(tables, task, look, unit)
-    yield from online.entries(tables, task, look, unit)
+    yield from statistics_of_gradients.entries(tables, task)
+    yield from online.entries(tables, task, look, f"{task.kind.unit} seen")
 
 
 def _passes(tried: pd.DataFrame) -> str:

@@ -1,5 +1,7 @@
 """What gradients, updates and trainings took."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -13,6 +15,8 @@ SWEEPS = {"hidden": "units of a layer", "steps": "steps of the window", "depth":
 QUANTITIES = {"seconds": ("ms per gradient", 1e3), "memory_bytes": ("peak memory, MB", 1e-6)}
 
 
+DASHES: tuple[Sequence[float], ...] = ((), (4, 1.5), (1, 1))
+"""Of rules that have a colour in common."""
 CROWD = 12
 """Lines from which on those that approximate the gradient have panels of their own."""
 
@@ -24,7 +28,8 @@ def scaling(gradient_cost: pd.DataFrame, known: pd.DataFrame) -> Figure:
     """
     found = [sweep for sweep in SWEEPS if sweep in set(gradient_cost["sweep"])]
     rules = gradient_cost["rule"].unique().tolist()
-    look = Look(dict.fromkeys(rules, ""))
+    palette = {rule: COLOURS[number % len(COLOURS)] for number, rule in enumerate(rules)}
+    dashes = {rule: DASHES[number // len(COLOURS)] for number, rule in enumerate(rules)}
     split = len(shares(gradient_cost, known)) > 1
     rows = [(*quantity, *share) for quantity in QUANTITIES.items() for share in shares(gradient_cost, known).items()]
     figure = Figure(figsize=(max(6.0, 3.4 * len(found)), 3.2 * len(rows)))
@@ -34,12 +39,12 @@ def scaling(gradient_cost: pd.DataFrame, known: pd.DataFrame) -> Figure:
             part = gradient_cost[(gradient_cost["sweep"] == sweep) & (gradient_cost[quantity] > 0)]
             part = part[part["rule"].isin(members)]
             part = part.assign(value=part[quantity] * unit)
-            lines = {**look.lines(), "hue": "rule", "style": "rule", "marker": "o", "markersize": 4}
+            lines = {"hue": "rule", "style": "rule", "palette": palette, "dashes": dashes, "marker": "o", "markersize": 4}
             sns.lineplot(part, x=sweep, y="value", ax=ax, errorbar=None, legend=False, **lines)
             if quantity == "seconds":
                 for rule, own in part.groupby("rule"):
                     low, high = own["low"] * unit, own["high"] * unit
-                    ax.fill_between(own[sweep], low, high, color=look.palette[str(rule)], alpha=0.15, linewidth=0)
+                    ax.fill_between(own[sweep], low, high, color=palette[str(rule)], alpha=0.15, linewidth=0)
             ax.set(xscale="log", yscale="log", xlabel=SWEEPS[sweep], ylabel=group + label)
             if split:
                 # The two rows of a quantity can be compared.
@@ -50,7 +55,7 @@ def scaling(gradient_cost: pd.DataFrame, known: pd.DataFrame) -> Figure:
             ax.set_xticks(sizes, [str(size) for size in sizes])
     last = axes[-1][0]
     for rule in rules:
-        line = {"color": look.palette[rule], "dashes": look.dashes[rule] or (None, None)}
+        line = {"color": palette[rule], "dashes": dashes[rule] or (None, None)}
         last.plot([], [], marker="o", markersize=4, label=rule, **line)
     figure.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncol=3, fontsize="small")
     figure.tight_layout()
@@ -81,14 +86,20 @@ def updates(update_cost: pd.DataFrame) -> Figure:
     return figure
 
 
-def training_time(cost: pd.DataFrame, look: Look) -> Figure:
+def training_time(cost: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """Microseconds per update and replicate, on a log axis, a panel per task."""
     tasks = cost["task"].unique()
     rows = cost["task"].value_counts().max()
     figure = Figure(figsize=(5 * len(tasks), 0.26 * rows + 1))
     for ax, task in zip(figure.subplots(1, len(tasks), squeeze=False, sharex=True)[0], tasks, strict=True):
         data = cost[cost["task"] == task].sort_values("microseconds_per_update")
-        dots = {"hue": "variant", "palette": look.palette, "legend": False, "size": 7, "jitter": False}
+        dots = {
+            "hue": "variant",
+            "palette": {v: looks[task].colour(v) for v in data["variant"]},
+            "legend": False,
+            "size": 7,
+            "jitter": False,
+        }
         sns.stripplot(data, x="microseconds_per_update", y="variant", ax=ax, **dots)
         ax.grid(axis="y")
         # Rows of the same height in all panels.

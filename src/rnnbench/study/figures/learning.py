@@ -1,28 +1,12 @@
-"""What was learnt: curves over training, and where each variant ended."""
+"""Where each variant ended, and what it still gets wrong."""
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
-from rnnbench.study.figures.style import INK, Look, dots, legend_below, panels, reference_lines, spread
+from rnnbench.study.figures.style import INK, Look, dots, spread
 from rnnbench.study.probes.quantities import Quantity
 from rnnbench.study.tasks import ByPosition, Cycle, Metric, Task
-
-
-def curve(curves: pd.DataFrame, kind: Task, metric: Metric, look: Look, unit: str) -> Figure:
-    """The interquartile mean of one metric over examples seen, with its interval as a band, a panel per group of variants."""
-    data = curves[(curves["metric"] == metric.name) & (curves["examples"] > 0)]
-    lines = {name: values[metric.name] for name, values in kind.references.items() if metric.name in values}
-    figure, drawn = panels(look, data, 4.2)
-    for ax, part in drawn:
-        sns.lineplot(part, x="examples", y="iqm", ax=ax, errorbar=None, **look.lines())
-        for variant, own in part.groupby("variant"):
-            ax.fill_between(own["examples"], own["low"], own["high"], color=look.palette[str(variant)], alpha=0.15, linewidth=0)
-        reference_lines(ax, lines)
-        ax.set(xscale="log", xlabel=unit, ylabel=metric.label)
-        legend_below(ax)
-    return figure
 
 
 def endings(replicates: pd.DataFrame, final: pd.DataFrame, kind: Task, metric: Metric, look: Look) -> Figure:
@@ -35,7 +19,7 @@ def endings(replicates: pd.DataFrame, final: pd.DataFrame, kind: Task, metric: M
     y = np.arange(len(order))
     ends = ends.assign(row=ends["variant"].map(order.index) + spread(ends["replicate"], 0.44))
     for variant, own in ends.groupby("variant"):
-        dots(ax, own["value"], own["row"], look.palette[str(variant)])
+        dots(ax, own["value"], own["row"], look.colour(str(variant)))
     ax.errorbar(
         means["iqm"],
         y,
@@ -69,7 +53,7 @@ def by_position(final: pd.DataFrame, of: ByPosition, first: Metric, look: Look) 
     ax = figure.subplots()
     for metric, (name, shape) in marks.items():
         own = final[final["metric"] == metric].set_index("variant").loc[order]
-        filled = [look.palette[v] for v in order] if shape == "o" else "none"
+        filled = [look.colour(v) for v in order] if shape == "o" else "none"
         ax.scatter(own["iqm"], np.arange(len(order)), s=44, marker=shape, c=filled, edgecolors=INK, linewidth=0.8, label=name)
     at, what = of.line
     ax.axvline(at, color=INK, linewidth=0.8, linestyle=":")
@@ -81,19 +65,23 @@ def by_position(final: pd.DataFrame, of: ByPosition, first: Metric, look: Look) 
 
 
 def cycle(statistics: pd.DataFrame, of: Cycle, look: Look) -> Figure:
-    """The error by place in the task's cycle after training, a panel per group of variants."""
+    """The error by place in the task's cycle after training: who has a role in colour, ideal predictors dotted."""
     data = statistics[statistics["quantity"] == Quantity.RMS_ERROR]
-    figure, drawn = panels(look, data)
+    data = data[data["updates"] == data.groupby("variant")["updates"].transform("max")]
+    figure = Figure(figsize=(8, 3.8))
+    ax = figure.subplots()
+    for variant, own in data.groupby("variant"):
+        role = str(variant) in look.roles
+        colour, dashes = look.colour(str(variant)), look.dash(str(variant))
+        named = str(variant) if role else None
+        ax.plot(
+            own["lag"], own["median"], color=colour, dashes=dashes, linewidth=2 if role else 0.8, zorder=2 + role, label=named
+        )
     places = np.arange(1, int(data["lag"].max()) + 1)
-    for ax, part in drawn:
-        sns.lineplot(part, x="lag", y="median", ax=ax, errorbar=None, **look.lines())
-        for variant, own in part.groupby("variant"):
-            ax.fill_between(own["lag"], own["low"], own["high"], color=look.palette[str(variant)], alpha=0.12, linewidth=0)
-        for name, line in of.references.items():
-            ax.plot(places, line, color=INK, linewidth=0.8, linestyle=":")
-            if ax is drawn[-1][0]:
-                at_the_end = (places[-1], line[-1])
-                ax.annotate(name, at_the_end, xytext=(3, 0), textcoords="offset points", va="center", fontsize="x-small")
-        ax.set(xlabel=of.xlabel, ylabel=of.ylabel, xticks=places, ylim=(0, None))
-        legend_below(ax)
+    for name, line in of.references.items():
+        ax.plot(places, line, color=INK, linewidth=0.8, linestyle=":")
+        ax.annotate(name, (places[-1], line[-1]), xytext=(3, 0), textcoords="offset points", va="center", fontsize="small")
+    ax.set(xlabel=of.xlabel, ylabel=of.ylabel, xticks=places, ylim=(0, None))
+    if look.roles:
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncol=3, fontsize="small")
     return figure

@@ -61,10 +61,10 @@ def alignment(along: pd.DataFrame, rules: pd.DataFrame, look: Look, unit: str) -
     ends = {}
     for rule, own in data.groupby("rule", sort=False):
         variant = variants[rule]
-        line = ax.plot(own["examples"], own["median"], color=look.palette[variant])[0]
-        line.set_dashes(look.dashes[variant])
-        ax.fill_between(own["examples"], own["low"], own["high"], color=look.palette[variant], alpha=0.12, linewidth=0)
-        ends[str(rule)] = (float(own["examples"].iloc[-1]), float(own["median"].iloc[-1]), look.palette[variant])
+        line = ax.plot(own["examples"], own["median"], color=look.colour(variant))[0]
+        line.set_dashes(look.dash(variant))
+        ax.fill_between(own["examples"], own["low"], own["high"], color=look.colour(variant), alpha=0.12, linewidth=0)
+        ends[str(rule)] = (float(own["examples"].iloc[-1]), float(own["median"].iloc[-1]), look.colour(variant))
     ax.set(xlabel=unit, ylabel="cosine to the exact gradient", ylim=(min(-0.1, data["low"].min() - 0.05), 1.08))
     from_zero_in_decades(ax, data)
     reference_lines(ax, {"exact": 1})
@@ -78,7 +78,7 @@ def noise(rules: pd.DataFrame, look: Look) -> Figure:
     ax = figure.subplots()
     x, left = _from_nothing(bias(rules))
     y, bottom = _from_nothing(variance(rules))
-    colours = [look.palette[variant] for variant in rules["variant"]]
+    colours = [look.colour(variant) for variant in rules["variant"]]
     ax.scatter(x, y, s=44, c=colours, edgecolors=INK, linewidth=0.8, zorder=3)
     ax.set(xscale="log", yscale="log", xlabel="relative bias", ylabel="relative variance of one draw")
     ax.set_xlim(left / 2, 4 * max(x.max(), 1))
@@ -135,7 +135,7 @@ def pareto(rules: pd.DataFrame, keras: pd.DataFrame, metric: Metric, look: Look)
 
 def _ended(ax: Axes, x: float, row: pd.Series, look: Look, mark: str, filled: bool) -> None:
     """A dot with its interval as a bar."""
-    colour = look.palette[row["variant"]]
+    colour = look.colour(row["variant"])
     ax.plot([x, x], [row["low"], row["high"]], color=colour, linewidth=1.2, zorder=2)
     inner, outer, width = (colour, INK, 0.8) if filled else ("none", colour, 1.6)
     ax.scatter([x], [row["iqm"]], s=44, marker=mark, zorder=3, facecolor=inner, edgecolor=outer, linewidth=width)

@@ -21,7 +21,7 @@ def rates(tried: pd.DataFrame, kind: Task, metric: Metric, look: Look) -> Figure
         ax.remove()
     for number, (ax, variant) in enumerate(zip(panels.flat, variants, strict=False)):
         own = tried[tried["variant"] == variant].sort_values("learning_rate")
-        colour = look.palette[variant]
+        colour = look.colour(variant)
         ax.plot(own["learning_rate"], own["iqm"], color=colour, marker="o", markersize=3)
         ax.fill_between(own["learning_rate"], own["low"], own["high"], color=colour, alpha=0.2, linewidth=0)
         best = own[own["chosen"] == 1]

@@ -12,7 +12,7 @@ from rnnbench.study.figures.catalogue import catalogue, look_of
 from rnnbench.study.figures.hero import WIDTHS, strips
 from rnnbench.study.report import answer, contents, page
 from rnnbench.study.report.checks import checks
-from rnnbench.study.report.explorer import explorer
+from rnnbench.study.report.explorer import Explorer, explorer, of_gradients, of_learning
 from rnnbench.study.report.phrases import number
 from rnnbench.study.report.summary import Tile, summary
 from rnnbench.study.settings import TaskSettings, tasks_of
@@ -38,11 +38,12 @@ def build(
     tasks = tasks_of(config)
     entries = catalogue(tables, tasks, config["statistics"]["confidence"])
     answers = answer.answers(tables, tasks, config["targets"])
-    timed = tables.curves.merge(tables.times, how="left", on=["task", "variant", "updates"])
-    explored = explorer(timed, traces[traces["split"] == "validation"], tasks, look_of(tables))
+    run_on = {name: task for name, task in tasks.items() if (tables.final["task"] == name).any()}
+    learning = {name: chart_of_learning(tables, traces, task) for name, task in run_on.items()}
+    gradients = {name: chart_of_gradients(tables, task) for name, task in run_on.items()}
     found = checks(tables, provenance, tasks)
     said = summary(tables, tasks, found)
-    of = tables, answers, entries, figures, tasks, config["targets"], jobs, explored, found, provenance, citation
+    of = tables, answers, entries, figures, tasks, config["targets"], jobs, learning, gradients, found, provenance, citation
     hero = entries.get(f"{STUDY}/hero")
     pictures = page.Pictures(
         tasks[said.task].kind.metrics[0].label if hero and said.task else "",
@@ -51,7 +52,24 @@ def build(
         [(figures / f"{STUDY}/{name}.svg").read_text(encoding="utf-8") for name in WIDTHS] if hero else [],
         [strip(tables, tile, tasks) for tile in said.tiles],
     )
-    return Report(page.render(said, pictures, known(tables), contents.views(contents.Study(*of))), said.plain())
+    who = {name: page.looks(look_of(tables, name), tables.variants, name) for name in run_on}
+    return Report(page.render(said, pictures, known(tables), who, contents.views(contents.Study(*of))), said.plain())
+
+
+def chart_of_learning(tables: Tables, traces: pd.DataFrame, task: TaskSettings) -> Explorer:
+    """Learning curves. traces: rows of the runs' curves.csv."""
+    name = task.name
+    own = tables.curves[tables.curves["task"] == name].merge(tables.times, how="left", on=["task", "variant", "updates"])
+    single = traces[(traces["task"] == name) & (traces["split"] == "validation")]
+    title = f"Learning curves on {name}"
+    return explorer(f"explore-{name}", name, title, of_learning(own, single, task), look_of(tables, name))
+
+
+def chart_of_gradients(tables: Tables, task: TaskSettings) -> Explorer:
+    """What was measured along the runs."""
+    own = tables.gradient_statistics[tables.gradient_statistics["task"] == task.name]
+    title = f"Gradients along training on {task.name}"
+    return explorer(f"explore-gradients-{task.name}", task.name, title, of_gradients(own, task), look_of(tables, task.name))
 
 
 def strip(tables: Tables, tile: Tile, tasks: Mapping[str, TaskSettings]) -> str | None:

@@ -32,23 +32,13 @@ LITERATURE = (
     " of about 0.4 to 0.7 for SnAp-1, 0.4 to 0.6 for KF-RTRL, 0.2 to 0.6 for RFLO and 0.04 to 0.1 for UORO. Cosines here are at"
     " the number of units of these tasks, and of their data."
 )
-STATISTICS = {
-    "alignment": "Pairs of gradients beside each other",
-    "rules": "Every rule's cosine on one run",
-    "norms": "Norms of the gradient",
-    "movement": "How far an update moves the weights",
-    "lags": "How far back the gradient reaches",
-    "jacobians": "Singular values of products of Jacobians",
-    "lyapunov": "Lyapunov exponent",
-    "radius": "Spectral radius of R",
-    "saturation": "Saturated units",
-    "staleness": "How stale sensitivities get",
-}
-"""Figures of gradients that are folded, with what they show."""
 
 
 class Study(NamedTuple):
-    """What a page is made of. jobs: the workflow's so far, as `rnnbench.study.jobs.pipeline.overview` gives them."""
+    """What a page is made of. jobs: the workflow's so far, as `rnnbench.study.jobs.pipeline.overview` gives them.
+
+    learning, gradients: the charts of tasks.
+    """
 
     tables: Tables
     answers: Sequence[Answer]
@@ -57,7 +47,8 @@ class Study(NamedTuple):
     tasks: Mapping[str, TaskSettings]
     targets: Mapping[str, float]
     jobs: pd.DataFrame
-    explorer: Explorer
+    learning: Mapping[str, Explorer]
+    gradients: Mapping[str, Explorer]
     checks: Sequence[Check]
     provenance: Mapping[str, Any]
     citation: Mapping[str, Any]
@@ -115,8 +106,8 @@ def learning(study: Study) -> View:
         if name in study.targets:
             tests.append(tabulated.to_target(tables.to_target, tables.cost, task, study.targets[name]))
         folds: dict[str, list[Part]] = {
-            "Curves of all variants": study.drawn(f"{name}/curve"),
-            "Where every variant ended": [tabulated.outcome(tables.final, task, study.targets.get(name))],
+            "Where every run ended": study.drawn(f"{name}/endings"),
+            "The end of training in numbers": [tabulated.outcome(tables.final, task, study.targets.get(name))],
             "Tests against the posted one, and when the target is met": tests,
             "Error by position and through the cycle": study.drawn(f"{name}/by_position", f"{name}/cycle"),
         }
@@ -126,13 +117,13 @@ def learning(study: Study) -> View:
                 name,
                 [
                     *study.claimed(f"task-{name}"),
-                    *study.drawn(f"{name}/endings"),
+                    study.learning[name],
                     *(Fold(title, parts) for title, parts in folds.items() if parts),
                 ],
             )
         )
     scores = Fold("All tasks together", [tabulated.scores(study.tables.scores)], "scores")
-    return View("learning", "Learning", "Who learns it?", [study.explorer, Tabs("Task", groups), scores])
+    return View("learning", "Learning", "Who learns it?", [Tabs("Task", groups), scores])
 
 
 def ladder(study: Study) -> View:
@@ -184,10 +175,12 @@ def gradients(study: Study) -> View:
     """Gradients and the dynamics along training."""
     groups = []
     for name, task in study.run_on().items():
-        parts = [
-            *study.drawn(f"{name}/cosine"),
+        parts: list[Part] = [
+            study.gradients[name],
             Fold("Gradients at the end of training", [tabulated.endings(study.tables.gradient_statistics, task)]),
-            *study.folded({f"{name}/{kind}": title for kind, title in STATISTICS.items()}),
+            *study.folded(
+                {f"{name}/alignment": "Pairs of gradients beside each other", f"{name}/staleness": "How stale sensitivities get"}
+            ),
         ]
         if len(task.kind.counted) == 1:
             parts.append(

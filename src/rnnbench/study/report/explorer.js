@@ -1,115 +1,115 @@
-// The learning-curve explorer. The form is the state: it is drawn from, written to the address, and read back from it.
-(() => {
-  const tool = document.getElementById("explore-tool");
-  const { chart, data } = JSON.parse(document.getElementById("explore-data").textContent);
-  const form = tool.querySelector("form");
-  const canvas = document.getElementById("explore-chart");
-  const readout = document.getElementById("explore-readout");
-  const said = document.getElementById("explore-said");
-  const field = (name) => form.elements.namedItem(name);
-  const boxes = [...form.querySelectorAll("input[name=variant]")];
-  const RANGES = ["x0", "x1", "y0", "y1"];
-  const NOTHING = "Nothing to draw: choose a variant, or an axis that is not logarithmic.";
-  let view = null;
-  let finalize = () => {};
-  let places = [];
-  let place = -1;
-  let drawing = 0;
+// Charts of lines that move. Of each, the form is the state: it is drawn from, written to the address, and read back from it.
+// Who is pinned is the same for all (shell.js). `ast` interprets expressions, so that the page need not allow any code but its own.
+const OPTIONS = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, config: {} };
+const RANGES = ["x0", "x1", "y0", "y1"];
+const NOTHING = "Nothing to draw: pin a variant, or choose an axis that is not logarithmic.";
 
-  const task = () => data.tasks[field("task").value];
-  const metric = () => task().metrics.find((m) => m.name === field("metric").value);
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+function nearest(list, distance) {
+  let best = -1;
+  list.forEach((item, i) => {
+    if (best < 0 || distance(item) < distance(list[best])) best = i;
+  });
+  return best;
+}
+
+function explorer(root) {
+  const find = (selector) => root.querySelector(selector);
+  const form = find("form");
+  const [canvas, readout, said] = [find(".chart"), find(".readout"), find("[role=status]")];
+  const { chart } = JSON.parse(find("script").textContent);
+  const field = (name) => form.elements.namedItem(name);
+  let [measures, view, places, place, drawing, finalize] = [null, null, [], -1, 0, () => {}];
+
+  const measure = () => measures.find((m) => m.name === field("measure").value) ?? measures[0];
   const label = (name) => field(name).selectedOptions[0].textContent;
-  const shown = () => boxes.filter((box) => box.checked && box.value in task().variants).map((box) => box.value);
+  const there = () => Object.keys(measure().variants);
+  const { task } = root.dataset;
+  const shown = () => pins.list(task).filter((name) => name in measure().variants);
   const isLog = (axis) => field(`log${axis}`).checked;
   // An end of an axis, if it is given and can be on it.
   const bound = (axis, end) => {
     const { value } = field(`${axis}${end}`);
     return value === "" || (isLog(axis) && Number(value) <= 0) ? undefined : Number(value);
   };
+  // A point on a logarithmic axis is above zero.
+  const drawable = (x, y) => x !== null && y !== null && (!isLog("x") || x > 0) && (!isLog("y") || y > 0);
 
-  // The choices that depend on the task.
-  function fitToTask() {
-    const before = field("metric").value;
-    field("metric").replaceChildren(...task().metrics.map((m) => new Option(m.label, m.name)));
-    if (task().metrics.some((m) => m.name === before)) field("metric").value = before;
-    field("x").querySelector("option[value=examples]").textContent = task().examples;
-    for (const box of boxes) box.parentElement.hidden = !(box.value in task().variants);
+  // The choices that depend on the measure.
+  function fit() {
+    const before = field("over").value;
+    const { over } = measure();
+    field("over").replaceChildren(...Object.entries(over).map(([name, words]) => new Option(words, name)));
+    if (before in over) field("over").value = before;
+    find(".how").textContent = measure().how;
   }
 
-  // A point on a logarithmic axis is above zero.
-  const drawable = (x, y) => y !== null && (!isLog("x") || x > 0) && (!isLog("y") || y > 0);
-
-  // What is drawn of the variants shown; of a file, every point that there is.
+  // What is drawn; of a file, every point that there is.
   function rows(drawn = drawable) {
-    const [x, how, name] = [field("x").value, field("show").value, field("metric").value];
-    const [means, bands, traces] = [[], [], []];
-    for (const variant of shown()) {
-      const of = task().variants[variant];
-      const values = of.metrics[name];
-      of[x].forEach((at, i) => {
-        const [low, high] = [values.low[i], values.high[i]];
-        if (!drawn(at, values.value[i])) return;
-        means.push({ variant, x: at, value: values.value[i], low, high });
-        if (how === "bands" && low !== null && drawable(at, low)) bands.push({ variant, x: at, low, high });
-      });
-      if (how !== "replicates") continue;
-      values.replicates.forEach((replicate, number) =>
-        replicate.forEach((value, i) => {
-          if (drawn(of[x][i], value)) traces.push({ variant, replicate: `${variant} ${number}`, x: of[x][i], value });
+    const [x, how] = [field("over").value, field("show").value];
+    const data = { means: [], bands: [], traces: [], others: [], ends: [] };
+    for (const variant of there()) {
+      const of = measure().variants[variant];
+      const pinned = shown().includes(variant);
+      const points = of[x].map((at, i) => ({ variant, x: at, value: of.value[i], low: of.low[i], high: of.high[i] }));
+      const kept = points.filter((p) => drawn(p.x, p.value));
+      if (pinned) data.means.push(...kept);
+      else if (kept.length) data.others.push(...kept), data.ends.push(kept.at(-1));
+      if (pinned && how === "bands") data.bands.push(...kept.filter((p) => p.low !== null && drawable(p.x, p.low)));
+      if (!pinned || how !== "runs" || !of.runs) continue;
+      of.runs.forEach((run, number) =>
+        run.forEach((value, i) => {
+          if (drawn(of[x][i], value)) data.traces.push({ variant, run: `${variant} ${number}`, x: of[x][i], value });
         }),
       );
     }
-    return { means, bands, traces };
+    return data;
   }
 
   // The chart of the present state and its rows; `alone` is for a file: of a fixed size, with a title and a legend.
-  function specification({ means, bands, traces }, alone) {
+  function specification(data, alone) {
     const spec = structuredClone(chart);
-    const ink = getComputedStyle(tool);
-    const [colour, line, paper] = ["--ink", "--line", "--paper"].map((name) => ink.getPropertyValue(name).trim());
-    const references = field("references").checked ? metric().references.filter((r) => drawable(1, r.value)) : [];
-    spec.datasets = { means, bands, traces, references, cursor: [{ x: means[0].x, on: 0 }] };
+    const style = getComputedStyle(root);
+    const [ink, line, paper, others] = ["--ink", "--line", "--paper", "--others"].map((name) => style.getPropertyValue(name).trim());
+    const references = field("references").checked ? measure().references.filter((r) => drawable(1, r.value)) : [];
+    spec.datasets = { ...data, references, cursor: [{ x: (data.means[0] ?? data.others[0]).x, on: 0 }] };
     spec.layer = spec.layer.filter((layer) => spec.datasets[layer.data.name].length > 0);
     const scale = (axis) => ({
-      ...(isLog(axis) ? { type: "log" } : { type: "linear", zero: false }),
+      ...(isLog(axis) ? { type: "log" } : { type: "linear", zero: axis === "x" }),
       nice: false,
       ...(bound(axis, 0) !== undefined ? { domainMin: bound(axis, 0) } : {}),
       ...(bound(axis, 1) !== undefined ? { domainMax: bound(axis, 1) } : {}),
     });
     for (const layer of spec.layer) {
       const { x, y, color, strokeDash } = layer.encoding;
-      if (x && x.field) Object.assign(x, { scale: scale("x"), title: label("x") });
-      if (y) Object.assign(y, { scale: scale("y"), title: label("metric") });
-      for (const look of [color, strokeDash]) {
-        if (!look || !alone) continue;
-        look.scale = narrowed(look.scale);
-        look.legend = { symbolType: "stroke", symbolStrokeWidth: 2, symbolSize: 400 };
-      }
-      if (layer.mark.type === "rule") layer.mark.color = colour;
-      if (layer.mark.type === "text") layer.mark.color = colour;
+      if (x && x.field) Object.assign(x, { scale: scale("x"), title: label("over") });
+      if (y) Object.assign(y, { scale: scale("y"), title: measure().label });
+      const domain = shown();
+      if (color) color.scale = { domain, range: domain.map((name) => pins.colour(name, task)) };
+      if (strokeDash) strokeDash.scale = { domain, range: domain.map((name) => pins.dash(name, task)) };
+      for (const look of alone ? [color, strokeDash] : []) if (look) look.legend = { symbolType: "stroke", symbolStrokeWidth: 2, symbolSize: 400 };
+      if (["rule", "text"].includes(layer.mark.type)) layer.mark.color = ink;
+      if (["others", "ends"].includes(layer.data.name)) layer.mark.color = others;
     }
-    if (alone) Object.assign(spec, { width: 720, title: `${label("task")}: ${label("metric")}` });
-    const axis = { labelColor: colour, titleColor: colour, domainColor: line, tickColor: line, gridColor: line };
-    spec.config = { background: paper, axis, legend: { labelColor: colour }, title: { color: colour }, view: { stroke: line } };
+    if (alone) Object.assign(spec, { width: 720, title: `${root.dataset.title}: ${measure().label}` });
+    const axis = { labelColor: ink, titleColor: ink, domainColor: line, tickColor: line, gridColor: line, labelFontSize: 12, titleFontSize: 12 };
+    spec.config = { background: paper, axis, text: { fontSize: 12 }, legend: { labelColor: ink }, title: { color: ink }, view: { stroke: line } };
     return spec;
   }
 
-  // A legend names what is drawn; colours and dashes are those of the whole study.
-  function narrowed(scale) {
-    const kept = scale.domain.map((name, i) => [name, scale.range[i]]).filter(([name]) => shown().includes(name));
-    return { domain: kept.map(([name]) => name), range: kept.map(([, look]) => look) };
-  }
-
-  // `ast` interprets expressions, so that the page need not allow any code but its own.
-  const embed = (element, drawn, alone) =>
-    vegaEmbed(element, specification(drawn, alone), {
-      ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: false, config: {},
-    });
+  const embed = (element, drawn, alone) => vegaEmbed(element, specification(drawn, alone), OPTIONS);
 
   async function draw() {
+    if (!measures || root.checkVisibility({ contentVisibilityAuto: true }) === false) return;
+    chips();
     const turn = (drawing += 1);
     const drawn = rows();
-    if (drawn.means.length === 0) {
+    if (drawn.means.length + drawn.others.length === 0) {
       finalize();
       [view, finalize] = [null, () => {}];
       canvas.replaceChildren();
@@ -128,7 +128,7 @@
     fresh.classList.remove("drawing");
     canvas.replaceChildren(fresh);
     ({ view, finalize } = result);
-    places = [...new Set(view.data("means").map((row) => row.x))].sort((a, b) => a - b);
+    places = [...new Set([...drawn.means, ...drawn.others].map((row) => row.x))].sort((a, b) => a - b);
     point(-1);
     view.addEventListener("pointermove", (event) => {
       const left = view.padding().left + view.origin()[0] + canvas.querySelector("svg").getBoundingClientRect().left;
@@ -147,17 +147,22 @@
     canvas.dataset.drawn = String(turn);
   }
 
-  function nearest(list, distance) {
-    let best = -1;
-    list.forEach((item, i) => {
-      if (best < 0 || distance(item) < distance(list[best])) best = i;
-    });
-    return best;
+  // Who is drawn in colour, and who may be.
+  function chips() {
+    const list = find(".chips");
+    list.replaceChildren(
+      ...shown().map((name) => {
+        const chip = Object.assign(document.createElement("button"), { type: "button", ariaLabel: `Unpin ${name}` });
+        chip.append(pins.swatch(name, task), ` ${name} ×`);
+        chip.addEventListener("click", () => pins.toggle(name, task));
+        return chip;
+      }),
+    );
+    const rest = there().filter((name) => !shown().includes(name)).sort();
+    field("pin").replaceChildren(new Option("pin one more", ""), ...rest.map((name) => new Option(name, name)));
   }
 
-  const number = (value) => (value === null ? "none" : String(Number(value.toPrecision(3))));
-
-  // What every variant has at a place, said to a screen reader where `live` is "polite".
+  // What everyone has at a place, the pinned first; said to a screen reader where `live` is "polite".
   function point(to, live = "off") {
     place = to;
     view.data("cursor", [{ x: places[Math.max(to, 0)], on: Number(to >= 0) }]).runAsync();
@@ -166,22 +171,20 @@
       readout.textContent = "Point at the chart, or focus it and use the arrow keys, to read values.";
       return;
     }
-    const all = view.data("means");
-    const lines = shown().flatMap((variant) => {
-      const own = all.filter((row) => row.variant === variant);
-      const at = own[nearest(own, (row) => Math.abs(row.x - places[to]))];
-      if (!at) return [];
-      const interval = at.low === null ? "" : ` [${number(at.low)}, ${number(at.high)}]`;
-      return [[variant, `${number(at.value)}${interval}${at.x === places[to] ? "" : ` at ${number(at.x)}`}`]];
-    });
+    const x = field("over").value;
     const list = document.createElement("dl");
-    for (const [variant, words] of lines) {
+    for (const variant of shown()) {
+      const of = measure().variants[variant];
+      const i = nearest(of[x], (at) => (at === null ? Infinity : Math.abs(at - places[to])));
+      if (of.value[i] === null) continue;
+      const interval = of.low[i] === null ? "" : ` [${number(of.low[i])}, ${number(of.high[i])}]`;
+      const where = of[x][i] === places[to] ? "" : ` at ${number(of[x][i])}`;
       const group = document.createElement("div");
       group.append(Object.assign(document.createElement("dt"), { textContent: variant }));
-      group.append(Object.assign(document.createElement("dd"), { textContent: words }));
+      group.append(Object.assign(document.createElement("dd"), { textContent: `${number(of.value[i])}${interval}${where}` }));
       list.append(group);
     }
-    readout.replaceChildren(`${label("x")} ${number(places[to])}: `, list);
+    readout.replaceChildren(`${label("over")} ${number(places[to])}: `, list);
   }
 
   canvas.addEventListener("keydown", (event) => {
@@ -192,23 +195,12 @@
     point(steps[event.key], "polite");
   });
 
-  // The state in the address: #explore?task=...; of the variants, those left out.
-  function address() {
-    const state = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "variant" && value !== ""));
-    for (const name of ["logx", "logy", "references"]) state.set(name, field(name).checked ? "1" : "0");
-    for (const box of boxes) if (!box.checked) state.append("hide", box.value);
-    return `#explore?${state}`;
-  }
-
-  // Browsers refuse to be told too often.
+  // The state in the address: #explore-xor?measure=...
   function remember() {
-    try {
-      history.replaceState(null, "", address());
-    } catch {
-      rememberSoon();
-    }
+    const state = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "pin" && value !== ""));
+    for (const name of ["logx", "logy", "references"]) state.set(name, field(name).checked ? "1" : "0");
+    address.write(root.id, state);
   }
-
   let waiting = 0;
   function rememberSoon() {
     clearTimeout(waiting);
@@ -216,32 +208,28 @@
   }
 
   function recall() {
-    const [anchor, query] = location.hash.split(/\?(.*)/s);
-    if (anchor !== "#explore" || query === undefined) return false;
-    const state = new URLSearchParams(query);
+    const state = address.of(root.id);
+    if (!state) return;
     const choose = (name) => {
       if ([...field(name).options].some((option) => option.value === state.get(name))) field(name).value = state.get(name);
     };
-    choose("task");
-    fitToTask();
-    ["metric", "x", "show"].forEach(choose);
+    choose("measure");
+    fit();
+    ["over", "show"].forEach(choose);
     for (const name of ["logx", "logy", "references"]) if (state.has(name)) field(name).checked = state.get(name) === "1";
     for (const name of RANGES) field(name).value = Number.isFinite(parseFloat(state.get(name))) ? parseFloat(state.get(name)) : "";
-    for (const box of boxes) box.checked = !state.getAll("hide").includes(box.value);
-    return true;
   }
 
   function save(name, url) {
     Object.assign(document.createElement("a"), { href: url, download: name }).click();
     said.textContent = `Saved ${name}`;
   }
-
   const blob = (text, type) => URL.createObjectURL(new Blob([text], { type }));
-  const name = () => `${field("task").value}-${field("metric").value}`.replace(/[^\w-]+/g, "_");
+  const name = () => `${root.id.replace("explore-", "")}-${measure().name}`.replace(/[^\w-]+/g, "_");
 
   async function alone(form, url) {
     const drawn = rows();
-    if (drawn.means.length === 0) {
+    if (drawn.means.length + drawn.others.length === 0) {
       said.textContent = NOTHING;
       return;
     }
@@ -254,13 +242,12 @@
     svg: () => alone("svg", async (large) => blob(await large.toSVG(), "image/svg+xml")),
     png: () => alone("png", (large) => large.toImageURL("png", 2)),
     csv() {
-      const { means, traces } = rows((_, y) => y !== null);
-      const head = ["variant", "replicate", field("x").value, field("metric").value, "low", "high"];
+      const { means, others, traces } = rows((_, y) => y !== null);
       const lines = [
-        ...means.map((r) => [r.variant, "interquartile mean", r.x, r.value, r.low ?? "", r.high ?? ""]),
-        ...traces.map((r) => [r.variant, r.replicate.split(" ").pop(), r.x, r.value, "", ""]),
+        ...[...means, ...others].map((r) => [r.variant, "middle", r.x, r.value, r.low ?? "", r.high ?? ""]),
+        ...traces.map((r) => [r.variant, r.run.split(" ").pop(), r.x, r.value, "", ""]),
       ];
-      save(`${name()}.csv`, blob(csvText([head, ...lines]), "text/csv"));
+      save(`${name()}.csv`, blob(csvText([["variant", "run", field("over").value, measure().name, "low", "high"], ...lines]), "text/csv"));
     },
     async link() {
       remember();
@@ -270,14 +257,7 @@
       for (const name of RANGES) field(name).value = "";
       changed();
     },
-    all: () => every(true),
-    none: () => every(false),
   };
-
-  function every(on) {
-    for (const box of boxes) box.checked = on;
-    changed();
-  }
 
   function changed() {
     remember();
@@ -286,21 +266,40 @@
 
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", (event) => {
-    if (event.target.name === "task") fitToTask();
+    const { name, value } = event.target;
+    if (name === "pin") {
+      pins.toggle(value, task);
+      return;
+    }
+    if (name === "measure") {
+      fit();
+      field("logy").checked = measure().log;
+    }
     // A zoom is of the axes it was made on.
-    if (["task", "metric", "x", "logx", "logy"].includes(event.target.name)) for (const name of RANGES) field(name).value = "";
+    if (["measure", "over", "logx", "logy"].includes(name)) for (const range of RANGES) field(range).value = "";
     changed();
   });
-  for (const button of tool.querySelectorAll("button[data-do]"))
-    button.addEventListener("click", () => actions[button.dataset.do]());
+  for (const button of root.querySelectorAll("button[data-do]")) button.addEventListener("click", () => actions[button.dataset.do]());
+  document.addEventListener("pins", draw);
   window.addEventListener("hashchange", () => {
-    if (recall()) draw();
+    if (!measures || !address.of(root.id)) return;
+    recall();
+    draw();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 
-  tool.hidden = false;
-  fitToTask();
-  recall();
-  // Drawn when it is first seen.
-  tool.closest(".view").addEventListener("shown", draw, { once: true });
-})();
+  // Unpacked and drawn when it is first seen.
+  new IntersectionObserver(async (entries, observer) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    measures = await unpacked(find(".data").textContent);
+    find(".still").hidden = true;
+    find(".tool").hidden = false;
+    fit();
+    field("logy").checked = measure().log;
+    recall();
+    draw();
+  }).observe(root);
+}
+
+for (const root of document.querySelectorAll(".explorer")) explorer(root);

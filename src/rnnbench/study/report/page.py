@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,7 +17,7 @@ import pandas as pd
 import vl_convert
 from markupsafe import Markup
 
-from rnnbench.study.figures.style import ROLES
+from rnnbench.study.figures.style import OTHERS, PINS, ROLES, Look
 from rnnbench.study.report import mathematics
 from rnnbench.study.report.answer import Answer
 from rnnbench.study.report.checks import Check
@@ -201,8 +201,8 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def render(summary: Summary, pictures: Pictures, known: str, views: Sequence[View]) -> str:
-    """The whole page as HTML. known: how the summary is known."""
+def render(summary: Summary, pictures: Pictures, known: str, who: Mapping[str, Any], views: Sequence[View]) -> str:
+    """The whole page as HTML. known: how the summary is known. who: the looks of the variants of each task."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, ""),
         autoescape=True,
@@ -216,11 +216,12 @@ def render(summary: Summary, pictures: Pictures, known: str, views: Sequence[Vie
         folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "shell.js", "tables.js", "explorer.js")
     )
     style += roles()
-    scripts = [tables, vega(), explorer, shell]
+    scripts = [tables, vega(), shell, explorer]
     return environment.get_template("page.html.j2").render(
         summary=summary,
         pictures=pictures,
         known=known,
+        who={"tasks": who, "colours": [f"pin-{number}" for number in range(len(PINS))]},
         equation=mathematics.short(summary.missing),
         views=views,
         style=style,
@@ -232,7 +233,19 @@ def render(summary: Summary, pictures: Pictures, known: str, views: Sequence[Vie
     )
 
 
+def looks(look: Look, variants: pd.DataFrame, task: str) -> dict[str, dict[str, Any]]:
+    """The role of each variant of a task that is drawn in colour, and its dash where it has one."""
+    names = variants.loc[variants["task"] == task, "variant"]
+    role = {name: {"role": look.roles[name]} for name in look.pinned}
+    return {name: {**role.get(name, {}), **({"dash": look.dash(name)} if look.dash(name) else {})} for name in names}
+
+
 def roles() -> str:
-    """The colours of roles as those of the style."""
-    light, dark = (";".join(f"--{role}:{pair[at]}" for role, pair in ROLES.items()) for at in (0, 1))
+    """The colours of roles, pins and all others, for the style."""
+    pairs: dict[str, tuple[str, str]] = {
+        **{str(role): pair for role, pair in ROLES.items()},
+        "others": OTHERS,
+        **{f"pin-{number}": pair for number, pair in enumerate(PINS)},
+    }
+    light, dark = (";".join(f"--{name}:{pair[at]}" for name, pair in pairs.items()) for at in (0, 1))
     return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"

@@ -1,3 +1,76 @@
+// A number in three significant digits, as the tables have it.
+const number = (value) => (value === null ? "none" : String(Number(value.toPrecision(3))));
+
+// The address: #PLACE?STATE. Who is pinned stands in it wherever one goes, if it is more than who has a role.
+const address = (() => {
+  const parts = () => {
+    const [anchor, query] = location.hash.slice(1).split(/\?(.*)/s);
+    return { anchor, query };
+  };
+  function write(anchor, state) {
+    pins.write(state);
+    const query = state.toString();
+    // Browsers refuse to be told too often.
+    try {
+      history.replaceState(null, "", `#${anchor}${query ? `?${query}` : ""}`);
+    } catch {
+      setTimeout(() => write(anchor, state), 300);
+    }
+  }
+  return {
+    write,
+    anchor: () => parts().anchor,
+    state: () => new URLSearchParams(parts().query ?? ""),
+    of: (anchor) => (parts().anchor === anchor && parts().query !== undefined ? new URLSearchParams(parts().query) : null),
+  };
+})();
+
+// Who is drawn in colour, in every chart: who has a role on its task, unless hidden, and at most two more.
+const pins = (() => {
+  const { tasks, colours } = JSON.parse(document.getElementById("who").textContent);
+  const state = { pins: [], hide: [] };
+  const of = (name, task) => tasks[task]?.[name] ?? {};
+  const colour = (name, task) => {
+    const named = of(name, task).role ?? colours[state.pins.indexOf(name)] ?? "others";
+    return getComputedStyle(document.documentElement).getPropertyValue(`--${named}`).trim();
+  };
+  const dash = (name, task) => of(name, task).dash ?? [1, 0];
+  return {
+    colour,
+    dash,
+    list: (task) => [...Object.keys(tasks[task]).filter((name) => of(name, task).role && !state.hide.includes(name)), ...state.pins.filter((name) => !of(name, task).role)],
+    has: (name) => state.pins.includes(name),
+    write(query) {
+      for (const key of ["pins", "hide"]) {
+        if (state[key].length) query.set(key, state[key].join(" "));
+        else query.delete(key);
+      }
+    },
+    read(query) {
+      const known = new Set(Object.values(tasks).flatMap(Object.keys));
+      for (const key of ["pins", "hide"]) if (query.has(key)) state[key] = query.get(key).split(" ").filter((name) => known.has(name));
+      state.pins = state.pins.slice(-colours.length);
+      document.dispatchEvent(new CustomEvent("pins"));
+    },
+    // Of the two more, the one pinned first gives way.
+    toggle(name, task) {
+      const key = of(name, task).role ? "hide" : "pins";
+      state[key] = state[key].includes(name) ? state[key].filter((other) => other !== name) : [...state[key], name];
+      state.pins = state.pins.slice(-colours.length);
+      address.write(address.anchor(), address.state());
+      document.dispatchEvent(new CustomEvent("pins"));
+    },
+    swatch(name, task) {
+      const [svg, line] = ["svg", "line"].map((kind) => document.createElementNS("http://www.w3.org/2000/svg", kind));
+      const looks = { x1: 1, x2: 23, y1: 5, y2: 5, stroke: colour(name, task), "stroke-width": 3, "stroke-dasharray": dash(name, task).join(" ") };
+      for (const [key, value] of Object.entries(looks)) line.setAttribute(key, value);
+      for (const [key, value] of Object.entries({ width: 24, height: 10, "aria-hidden": "true" })) svg.setAttribute(key, value);
+      svg.append(line);
+      return svg;
+    },
+  };
+})();
+
 // One view at a time, by the address; of tabs, one group. What is not seen can still be found: by the browser's search, and by
 // every old address, which opens the view, the tab and the folds that it is in.
 (() => {
@@ -11,7 +84,6 @@
       if (link.hash === `#${view.id}`) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    view.dispatchEvent(new CustomEvent("shown"));
   }
 
   // Show what an element is in.
@@ -23,11 +95,14 @@
     }
   }
 
+  // Addresses of earlier reports.
+  const OLD = { explore: "learning", gradient: "court", answer: "summary" };
+
   function go() {
-    const [anchor] = location.hash.slice(1).split("?");
+    pins.read(address.state());
     let target = null;
     try {
-      target = document.getElementById(decodeURIComponent(anchor));
+      target = document.getElementById(decodeURIComponent(OLD[address.anchor()] ?? address.anchor()));
     } catch {
       // An address that no one wrote.
     }
@@ -35,6 +110,7 @@
     reveal(target);
     if (target.matches(".view")) window.scrollTo({ top: 0, behavior: "instant" });
     else target.scrollIntoView();
+    address.write(address.anchor(), address.state());
   }
 
   // Tabs of the groups of a place.
