@@ -76,7 +76,7 @@ FOUND = final comparisons ladder claims equivalence online learning_rates cost r
 docs: $(VENV)/ready ## the pages of docs/ that are made from the code, and findings and figures from the default study's results
 	$(BIN)/rnnbench rules --markdown > docs/rules.md
 	$(BIN)/python -c 'from rnnbench.study.analysis import specifications; print(specifications.page(), end="")' > docs/tables.md
-	cp results/figures/_study/errors.svg docs/errors.svg
+	cp results/figures/_study/hero.svg docs/hero.svg
 	cp results/figures/xor/endings.svg docs/endings.svg
 	cp results/figures/xor/ladder_1.svg docs/ladder.svg
 	cp results/figures/mnist/rules_pareto.svg docs/rules.svg

@@ -50,6 +50,7 @@ CLAIMS = [
         ],
     }
 ]
+FILES = {"keras": "use rule train as train_keras with:\n"}
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 VARIANTS = ("numpy-posted", "numpy-bptt", "keras", EVIL, *(f"other-{number}" for number in range(5)))
 ENVIRONMENT = {"python": "3.11.7", "packages": {"numpy": "2.4.6"}, "cpu": "a CPU"}
@@ -308,10 +309,11 @@ def several(made, names):
     return made.each(lambda t: pd.concat([t.assign(task=n) for n in names], ignore_index=True) if "task" in t else t)
 
 
-def report(folder, made, tasks=("xor",), missing=(), drawn=None):
+def report(folder, made, tasks=("xor",), missing=(), drawn=None, before=None):
     """Draw the figures into the folder, and write report.html beside them.
 
-    drawn: the tasks whose figures are drawn; the others' are copies of those of the last one, or blank. None: all.
+    drawn: the tasks whose figures are drawn; the others' are copies of those of the last one, or blank. None: all. before: the
+    variants of the last report.
     """
     settings = {name: TaskSettings.of(name, XOR, 1) for name in tasks}
     entries = catalogue(made, settings, 0.95)
@@ -324,6 +326,6 @@ def report(folder, made, tasks=("xor",), missing=(), drawn=None):
             shutil.copy(folder / drawn[-1] / f"{figure}.svg", folder / task)
         else:
             (folder / f"{name}.svg").write_text(BLANK, encoding="utf-8")
-    found = build(made, traces(made), folder, JOBS, provenance(made, tasks, missing), CITATION)
+    found = build(made, traces(made), folder, JOBS, provenance(made, tasks, missing), CITATION, FILES, before)
     (folder / "report.html").write_text(found.html, encoding="utf-8")
     return Made(found.html, found.answer, folder, entries)

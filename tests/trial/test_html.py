@@ -109,7 +109,7 @@ def has_all(page, verdict):
     for where, said in words.diagnoses(verdict.findings):
         assert where in text and said in text
     assert f"Seed {verdict.seed}, rnnbench {verdict.version}." in text
-    for row in words.table(verdict):
+    for row in words.table(verdict.findings):
         cells = "".join(f"<td>{cell}</td>" for cell in row[1:])
         assert f"{escape(row[0].strip())}</th>{cells}</tr>" in page
     return True
@@ -147,7 +147,7 @@ def test_lags_are_cells_with_a_mark_and_a_word():
     """Colour is not all that tells right from missing."""
     page = html.page(verdict_of("posted"))
     right, missing = ('<span class="mark {0}" title="{0}">{1}</span>'.format(*one) for one in (("right", "#"), ("missing", ".")))
-    strips = summary.strips(verdict_of("posted"), depths=2)
+    strips = summary.strips(verdict_of("posted").findings, depths=2)
     legend = 1
     assert page.count(right) == sum(marks.count("#") for _, marks in strips) + legend
     assert page.count(missing) == sum(marks.count(".") for _, marks in strips) + legend

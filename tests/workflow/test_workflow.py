@@ -232,8 +232,8 @@ def test_the_figures_and_tables_are_there(quick):
     assert tables >= {"curves.csv", "final.csv", "cost.csv", "verdicts.csv", "lockstep.csv", "gradient_statistics.csv"}
     drawn = folder / "results" / "figures"
     figures = {str(file.relative_to(drawn).with_suffix("")) for file in drawn.rglob("*.svg")}
-    assert figures >= {"_study/errors", "_study/paths", "_study/lockstep", "xor/curve", "xor/by_position", "mnist/curve"}
-    assert figures >= {"mnist/lags", "xor/cosine", "xor/staleness", "xor/ladder_1", "xor/ladder_2", "elman/cycle"}
+    assert figures >= {"_study/hero", "_study/hero_narrow", "_study/lockstep", "xor/endings", "xor/by_position", "mnist/endings"}
+    assert figures >= {"mnist/alignment", "xor/staleness", "xor/ladder_1", "xor/ladder_2", "elman/cycle"}
 
 
 def test_the_cost_is_measured_alone_first_and_the_workflow_tells_what_it_took(quick):
@@ -285,7 +285,7 @@ def test_tables_and_figures_made_again_have_the_same_bits(quick, again):
     snakemake(again, "results/tables/provenance.json", "results/figures/copying", *CONFIG)
     first, second = hashes(quick[0]), hashes(again)
     assert first == second | {path: first[path] for path in first if path.startswith("data/")}
-    assert "tables/final.csv" in second and "figures/copying/curve.svg" in second
+    assert "tables/final.csv" in second and "figures/copying/endings.svg" in second
 
 
 SLOW = """

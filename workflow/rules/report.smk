@@ -59,6 +59,7 @@ rule write_report:
         "../../environment.yml"
     params:
         code=code("write_report.py", *PLAN.of_tasks(PLAN.tasks)),
+        variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
     script:
         f"{SCRIPTS}/write_report.py"
 
@@ -71,6 +72,7 @@ rule partial_report:
         "../../environment.yml"
     params:
         code=code("partial_report.py", *PLAN.of_tasks(PLAN.tasks)),
+        variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
         config=config,
         configfiles=CONFIGFILES,
         expected=PLAN.expected(),

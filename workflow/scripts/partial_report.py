@@ -8,11 +8,11 @@ from rnnbench.study.figures.catalogue import draw
 from rnnbench.study.jobs import pipeline
 from rnnbench.study.jobs.log import job, session
 from rnnbench.study.provenance import of_study
-from rnnbench.study.report.build import build
+from rnnbench.study.report.build import build, last_time
 from rnnbench.study.report.partial import files, missing
 
 params = snakemake.params
-logs, folder = Path(snakemake.log[0]).parent, Path("results/partial")
+logs, folder, REPORTED = Path(snakemake.log[0]).parent, Path("results/partial"), Path("results/reported.txt")
 with job(snakemake, __file__):
     there = files(params.expected)
     material = Material.read(there, params.config)
@@ -26,8 +26,11 @@ with job(snakemake, __file__):
         pipeline.overview(pipeline.read(logs.glob("*.log"), session())),
         of_study(params.config, params.configfiles, [run.provenance for run in material.runs], missing(params.expected, logs)),
         yaml.safe_load(Path(params.citation).read_text(encoding="utf-8")),
+        params.variants,
+        last_time(REPORTED),
     )
     # The whole report, if there was one, is of an earlier state: without this it would be taken for finished.
     Path("results/tables/provenance.json").unlink(missing_ok=True)
     Path("results/report.html").write_text(report.html, encoding="utf-8")
     Path("results/answer.txt").write_text(report.answer, encoding="utf-8")
+    REPORTED.write_text(report.variants, encoding="utf-8")

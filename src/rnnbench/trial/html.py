@@ -5,7 +5,7 @@ from html import escape
 
 from rnnbench.trial import summary, words
 from rnnbench.trial.differences import Comparison
-from rnnbench.trial.verdict import Verdict
+from rnnbench.trial.verdict import Finding, Verdict
 
 STYLE = """\
 :root{color-scheme:light dark;--paper:#fff;--ink:#1f2933;--soft:#52606d;--line:#d5dae0;
@@ -26,6 +26,13 @@ th,td{padding:.2rem .5rem;text-align:right;vertical-align:top;border-bottom:1px 
 th{font-weight:400}thead th{color:var(--soft);vertical-align:bottom}[scope=rowgroup]{font-weight:600;padding-top:.8rem}
 th:first-child{text-align:left;padding-left:0}
 .numbers td:last-child,.numbers thead th:last-child{text-align:left}
+:focus-visible{outline:.15rem solid;outline-offset:.1rem}
+@media print{html{font-size:10pt}body{max-width:none;padding:0}.scroll{overflow:visible}.mark{print-color-adjust:exact}
+h2{break-after:avoid}tr,li,dd{break-inside:avoid}details::details-content{content-visibility:visible;height:auto}}
+"""
+
+
+EVIDENCE = """\
 .lags{border-collapse:separate;border-spacing:2px}.lags th,.lags td{border:0;padding:.05rem 0;line-height:1.3}
 .lags th[scope=row]{padding-right:.4rem}.lags [scope=rowgroup]{padding-top:.4rem}
 .lags thead th+th{font-size:.8rem;text-align:center}
@@ -33,10 +40,9 @@ th:first-child{text-align:left;padding-left:0}
 line-height:1.3;vertical-align:top}.legend>span{white-space:nowrap;margin-right:1rem}
 .mark.right{background:var(--right);border-color:var(--right);color:var(--on)}
 .mark.missing{color:var(--missing)}.mark.neither{color:var(--neither)}.mark.not{color:var(--soft)}
-:focus-visible{outline:.15rem solid;outline-offset:.1rem}
-@media print{html{font-size:10pt}body{max-width:none;padding:0}.scroll{overflow:visible}.mark{print-color-adjust:exact}
-h2{break-after:avoid}tr,li,dd{break-inside:avoid}details::details-content{content-visibility:visible;height:auto}}
+.in1{padding-left:.5rem!important}.in2{padding-left:1rem!important}
 """
+"""The style of what `evidence` makes, for a page that has the variables of STYLE."""
 
 
 def page(verdict: Verdict | Comparison) -> str:
@@ -49,7 +55,7 @@ def page(verdict: Verdict | Comparison) -> str:
         [
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>",
+            f"<title>{escape(title)}</title>\n<style>\n{STYLE}{EVIDENCE}</style>\n</head>\n<body>\n<main>",
             f'<p class="soft">rnnbench trial</p>\n<h1 class="{"right" if verdict.exact else "wrong"}">{escape(title)}</h1>',
             *parts,
             "</main>\n</body>\n</html>\n",
@@ -62,19 +68,32 @@ def _of_verdict(verdict: Verdict) -> list[str]:
     remedies = summary.advice(verdict)
     if remedies:
         parts.append(f"<h2>What to do</h2>\n{_items(f'{remedy[0].upper()}{remedy[1:]}.' for remedy in remedies)}")
-    strips = summary.strips(verdict, depths=2)
-    if strips:
-        legend = "".join(f"<span>{_mark(mark)} {escape(meaning)}</span> " for mark, meaning in summary.MARKS.items())
-        grid = _table("lags", words.REACH, ("lag", *map(str, range(summary.LONGEST))), strips)
-        parts.append(f'<h2>{words.REACH}</h2>\n<p class="legend">{legend}</p>\n{grid}')
-    found = words.diagnoses(verdict.findings)
-    if found:
-        listed = "\n".join(f"<dt>{escape(where)}</dt><dd>{escape(said)}.</dd>" for where, said in found)
-        parts.append(_folded(words.over(verdict), f"<dl>{listed}</dl>", unfolded=not summary.complete(verdict)))
-    title, head = "Errors, cosines and ratios of norms", ("parameter", *words.COLUMNS, "found")
-    parts.append(_folded(title, _table("numbers", title, head, ((name, cells) for name, *cells in words.table(verdict)))))
+    parts += evidence(verdict.findings, words.over(verdict), unfolded=not summary.complete(verdict))
     how = f"Seed {verdict.seed}, rnnbench {verdict.version}."
     return [*parts, f"<h2>Notes</h2>\n{_items([*words.notes(verdict), how])}"]
+
+
+def evidence(findings: Sequence[Finding], over: str, unfolded: bool = False, of: str = "") -> list[str]:
+    """What was found of a rule: its lags as a grid, what is wrong with which parameter, and the numbers.
+
+    over: what stands over the diagnoses; unfolded: whether they are shown unless asked for; of: who it is of, where a page has
+    several.
+    """
+    parts = []
+    strips = summary.strips(findings, depths=2)
+    if strips:
+        legend = "".join(f"<span>{_mark(mark)} {escape(meaning)}</span> " for mark, meaning in summary.MARKS.items())
+        grid = _table("lags", f"{words.REACH}{of}", ("lag", *map(str, range(summary.LONGEST))), strips)
+        parts.append(f'<h2>{words.REACH}</h2>\n<p class="legend">{legend}</p>\n{grid}')
+    found = words.diagnoses(findings)
+    if found:
+        listed = "\n".join(f"<dt>{escape(where)}</dt><dd>{escape(said)}.</dd>" for where, said in found)
+        parts.append(_folded(over, f"<dl>{listed}</dl>", unfolded))
+    title, head = "Errors, cosines and ratios of norms", ("parameter", *words.COLUMNS, "found")
+    parts.append(
+        _folded(title, _table("numbers", f"{title}{of}", head, ((name, cells) for name, *cells in words.table(findings))))
+    )
+    return parts
 
 
 def _of_comparison(found: Comparison) -> tuple[str, list[str]]:
@@ -100,8 +119,9 @@ def _table(kind: str, title: str, columns: Sequence[str], rows: Iterable[tuple[s
     lines = []
     for name, cells in rows:
         if cells:
-            indent = (len(name) - len(name.lstrip())) / 4
-            head = f'<th scope="row" style="padding-left:{indent:g}rem">{escape(name.strip())}</th>'
+            indent = (len(name) - len(name.lstrip())) // 2
+            inward = f' class="in{indent}"' if indent else ""
+            head = f'<th scope="row"{inward}>{escape(name.strip())}</th>'
             lines.append(f"<tr>{head}{''.join(map(_cell, cells))}</tr>")
         else:
             lines.append(f'</tbody><tbody><tr><th scope="rowgroup" colspan="{len(columns)}">{escape(name)}</th></tr>')

@@ -147,16 +147,16 @@ def complete(verdict: Verdict) -> bool:
 
 def reach(verdict: Verdict, depths: int) -> list[str]:
     """Lag by lag what is there of each derivative, in lines: of so many depths where paths were told, the shallowest."""
-    rows = strips(verdict, depths)
+    rows = strips(verdict.findings, depths)
     width = max((len(name) for name, _ in rows), default=0)
     return [f"{name:{width}}  {marks}".rstrip() for name, marks in rows]
 
 
-def strips(verdict: Verdict, depths: int) -> list[tuple[str, str]]:
+def strips(findings: Sequence[Finding], depths: int) -> list[tuple[str, str]]:
     """The same as names and their marks, from lag 0 on; without marks, the number of layers of those that follow."""
     rows: list[tuple[str, str]] = []
-    for depth in sorted({finding.depth for finding in verdict.findings if finding.paths})[:depths]:
-        own = [finding for finding in verdict.findings if finding.depth == depth and kind(finding) != OUTPUT]
+    for depth in sorted({finding.depth for finding in findings if finding.paths})[:depths]:
+        own = [finding for finding in findings if finding.depth == depth and kind(finding) != OUTPUT]
         if own:
             rows.append((layers(depth), ""))
             for finding in own:

@@ -81,12 +81,12 @@ def over(verdict: Verdict) -> str:
     return "The mean over draws" if verdict.noisy else "What is wrong, depth by depth"
 
 
-def table(verdict: Verdict) -> list[tuple[str, ...]]:
+def table(findings: Sequence[Finding]) -> list[tuple[str, ...]]:
     """The numbers, with `COLUMNS`, depth by depth; a row with a name alone is the depth of those that follow."""
     rows: list[tuple[str, ...]] = []
-    for depth in dict.fromkeys(finding.depth for finding in verdict.findings):
+    for depth in dict.fromkeys(finding.depth for finding in findings):
         rows.append((layers(depth),))
-        for f in (f for f in verdict.findings if f.depth == depth):
+        for f in (f for f in findings if f.depth == depth):
             numbers = (f.error, f.error_median, f.cosine, f.cosine_median, f.norm_ratio, f.norm_ratio_median)
             rows.append((f"  {f.parameter}", *map(short, numbers), f.verdict))
     return rows
@@ -122,7 +122,7 @@ def page(verdict: Verdict, width: int = 100, numbers: bool = False) -> str:
         for where, words in found:
             text += textwrap.wrap(f"{where}: {words}.", width, initial_indent="  ", subsequent_indent="    ")
         text.append("")
-    text += [*_laid_out(table(verdict)), ""] if numbers else []
+    text += [*_laid_out(table(verdict.findings)), ""] if numbers else []
     return "\n".join([*text, *_wrapped(notes(verdict), width)])
 
 

@@ -10,7 +10,7 @@ from reports import GRADIENT_COST, TASKS, held, judged, of_rules, tables
 
 from rnnbench.gradients.registry import RULES
 from rnnbench.study.analysis.tables import Tables
-from rnnbench.study.figures import cost, entry, names, online, style, verdicts
+from rnnbench.study.figures import cost, entry, names, online, style
 from rnnbench.study.probes.verdicts import rules as table_of_rules
 
 SIX = [f"v{number}" for number in range(6)]
@@ -124,15 +124,9 @@ def test_of_many_values_the_ends_are_told():
 
 def test_every_figure_of_the_rules_has_words_from_the_data():
     found = dict(online.entries(tables(variants=SIX), TASKS["xor"], LOOK, "bits"))
-    assert set(found) == {"rules_alignment", "rules_noise", "rules_pareto"}
+    assert set(found) == {"rules_alignment", "rules_cosine", "rules_noise", "rules_pareto"}
     assert "snap1 0.7, kf-rtrl 0.5, elman 0.3, uoro 0.1" in found["rules_alignment"].alt
     assert "snap1 0.5 and 0, kf-rtrl 0 and 4, elman 0.6 and 0, uoro 0 and 40" in found["rules_noise"].alt
     assert "within two standard errors" in found["rules_noise"].caption and "n = 3 replicates" in found["rules_pareto"].caption
     empty = Tables({})
     assert not list(online.entries(empty, TASKS["xor"], LOOK, "bits"))
-
-
-def test_a_mean_that_is_exact_is_not_shown_as_an_error():
-    rows = [("a", 1, "R1", "exact", 0.0), ("b", 1, "R1", "unbiased but noisy", 0.9), ("c", 1, "R1", "biased", 0.9)]
-    table = pd.DataFrame(rows, columns=["rule", "depth", "parameter", "verdict", "error_median"])
-    assert [text.get_text() for text in verdicts.errors(table).axes[0].texts] == ["exact", "mean", "0.90"]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 BAR = 64
 """Below the top of the window where what a link leads to comes to stand: 4 rem."""
-VIEWS = ["summary", "court", "learning", "ladder", "rules", "gradients", "cost", "data"]
+VIEWS = ["summary", "court", "learning", "ladder", "rules", "gradients", "cost", "data", "cards"]
 
 
 @pytest.fixture(scope="module")
@@ -342,7 +342,7 @@ def test_a_role_has_its_colour_two_more_are_pinned_and_all_else_is_grey(visit):
     after = strokes(page)
     assert {name for name in after if after[name] != grey} == {"numpy-posted", "keras", "numpy-bptt", EVIL}
     assert [after[name] for name in ("numpy-posted", "keras")] == [before[name] for name in ("numpy-posted", "keras")]
-    assert page.locator("#explore-xor .chips button").count() == 4 and "pins=numpy-bptt+" in page.url
+    assert page.locator("#explore-xor .chips button").count() == 4 and "pins=numpy-bptt&pins=" in page.url
     act(page, field(page, "pin").select_option, "other-0")
     assert strokes(page)["numpy-bptt"] == grey != strokes(page)["other-0"]
     act(page, page.get_by_role("button", name="Unpin keras").click)
@@ -514,6 +514,69 @@ def test_the_chart_is_saved(visit, tmp_path):
     assert {row["run"] for row in rows} == {"middle", "0", "1", "2"} and {row["variant"] for row in rows} == set(VARIANTS)
     values = {"examples": "10", "mse_xor_bit": "0.1", "low": "0.05", "high": "0.2"}
     assert {"variant": "numpy-bptt", "run": "middle", **values} in rows
+
+
+HEIGHTS = {"summary": 1600, "court": 2000, "learning": 2000, "ladder": 1400, "rules": 2200, "gradients": 2000, "cost": 1600}
+HEIGHTS |= {"data": 1600, "cards": 2400}
+
+
+def test_a_report_of_real_shape_is_read_in_few_screens(visit, large):
+    at = (large.figures / "report.html").as_uri()
+    page = visit("", at=at)
+    heights = {}
+    for view in HEIGHTS:
+        page.evaluate("view => { location.hash = view }", view)
+        page.locator(f"#{view}").wait_for()
+        page.wait_for_timeout(300)
+        heights[view] = page.evaluate("document.documentElement.scrollHeight")
+    assert {view: height for view, height in heights.items() if height > HEIGHTS[view]} == {}
+    assert page.pdf(format="A4").count(b"/Type /Page\n") <= 15
+    assert len(large.html.encode()) < 3.5e6
+    whole = visit("", at=at, java_script_enabled=False)
+    assert whole.locator("html").bounding_box()["height"] <= 20_000
+
+
+def test_one_rule_is_held_against_another_on_every_task_in_four_actions(visit):
+    page = visit("")
+    page.locator("nav").get_by_role("link", name="Rules").click()
+    duel = page.locator(".duel")
+    duel.locator("[name=a]").first.select_option(label="snap1")
+    duel.locator("[name=b]").first.select_option(label="kf-rtrl")
+    duel.locator("[name=over]").first.select_option("seconds")
+    for task in ("xor", "elman"):
+        chart = page.locator(f"#duel-{task} .chart")
+        chart.locator(".role-axis-title text", has_text="CPU seconds").wait_for()
+        lines = chart.locator(".mark-line.role-mark path")
+        grey = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--others')")
+        coloured = {line.get_attribute("stroke") for line in lines.all()} - {grey}
+        assert len(coloured) == 2
+    assert "pins=" in page.url
+
+
+def test_a_card_is_found_by_its_name_and_a_variant_pinned_there(visit):
+    page = visit("")
+    page.keyboard.press("/")
+    page.keyboard.type("variant numpy-bptt")
+    page.keyboard.press("Enter")
+    card = page.locator("[id='variant/numpy-bptt']")
+    card.locator(".facts").wait_for()
+    card.get_by_role("button", name="Pin").click()
+    assert card.get_by_role("button", name="Unpin").is_visible() and "pins=numpy-bptt" in page.url
+    page.locator("nav").get_by_role("link", name="Court").click()
+    page.locator(".matrix").first.get_by_role("link", name="posted", exact=True).click()
+    rule = page.locator("[id='rule/posted']")
+    rule.get_by_text("How far back each derivative reaches").wait_for()
+    assert rule.locator(".mark.missing").count() > 10
+
+
+def test_a_variant_that_the_last_report_had_not_is_pinned_and_marked(browser, tmp_path):
+    report(tmp_path, tables(variants=VARIANTS), drawn=(), before=[name for name in VARIANTS if name != "other-2"])
+    page = browser.new_page()
+    page.goto((tmp_path / "report.html").as_uri() + "#learning")
+    page.get_by_role("button", name="Unpin other-2").wait_for()
+    page.goto((tmp_path / "report.html").as_uri() + "#variant/other-2")
+    page.get_by_text("variant other-2 (new)").wait_for()
+    page.close()
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -18,14 +18,12 @@ from rnnbench.study.figures import (
     rates,
     statistics_of_gradients,
     style,
-    verdicts,
 )
 from rnnbench.study.figures.entry import Entry, in_words, n_of
 from rnnbench.study.figures.style import Look
 from rnnbench.study.probes.quantities import Quantity
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.settings import TaskSettings
-from rnnbench.trial.outcome import Outcome
 
 
 def look_of(tables: Tables, task: str) -> Look:
@@ -42,15 +40,7 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
     """Figures by name: TASK/NAME, and STUDY/NAME for those of no single task."""
     pairs = tables.lockstep.groupby("optimizer", sort=False)["learning_rate"].first()
     rates = " and ".join(f"{method} at {rate:g}" for method, rate in pairs.items())
-    entries = {
-        f"{STUDY}/errors": Entry(
-            partial(verdicts.errors, tables.verdicts),
-            f"Heat map of gradient errors by rule and parameter. Exact in all: {', '.join(_exact(tables.verdicts)) or 'none'}.",
-            "Relative error of each rule's gradient, the median over random networks. Dark is wrong; 'exact' is equal to rounding"
-            " on every one of them. 'mean': the rule draws noise, and its mean over draws meets the exact gradient within"
-            " its confidence interval.",
-        ),
-    }
+    entries: dict[str, Entry] = {}
     if len(tables.lockstep):
         entries[f"{STUDY}/lockstep"] = Entry(
             partial(gradients.lockstep, tables.lockstep),
@@ -96,16 +86,6 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             " fit). rnnbench trains all replicates together, or one; Keras trains one. jax and torch, where they are installed,"
             " give the gradient to rnnbench's training of all replicates.",
         )
-    if (tables.paths["depth"] == 2).any():
-        missing = tables.paths[(tables.paths["depth"] == 2) & (tables.paths["weight"].abs() < 1e-6)].groupby("rule", sort=False)
-        entries[f"{STUDY}/paths"] = Entry(
-            partial(verdicts.paths, tables.verdicts, tables.paths),
-            f"Parts of the gradient that are missing, with two layers: {', '.join(f'{r} {len(of)}' for r, of in missing)}.",
-            "What each rule multiplies the parts of the exact gradient by, with two recurrent layers: 1 is right, 0 is missing."
-            " By lag, that is how long before the loss a parameter acted, and by where the time between is spent: in the"
-            " parameter's own layer, in the layers above, or some in both (mixed). Found by least squares on random networks;"
-            " rules that are no such sum, and exact ones, are not shown.",
-        )
     for name, task in tasks.items():
         own = tables.of_task(name)
         if len(own.final):
@@ -140,11 +120,6 @@ def _times(table: pd.DataFrame) -> str:
         times = ", ".join(f"{who} {1e6 * seconds:.3g}" for who, seconds in zip(of["who"], of["seconds"], strict=True))
         told.append(f"{task}, µs: {times}.")
     return " ".join(told)
-
-
-def _exact(table: pd.DataFrame) -> list[str]:
-    right = (table["verdict"] == Outcome.EXACT).groupby(table["rule"], sort=False).all()
-    return list(right[right].index)
 
 
 def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) -> Iterator[tuple[str, Entry]]:

@@ -90,7 +90,7 @@ def training_time(cost: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """Microseconds per update and replicate, on a log axis, a panel per task."""
     tasks = cost["task"].unique()
     rows = cost["task"].value_counts().max()
-    figure = Figure(figsize=(5 * len(tasks), 0.26 * rows + 1))
+    figure = Figure(figsize=(5 * len(tasks), 0.2 * rows + 1))
     for ax, task in zip(figure.subplots(1, len(tasks), squeeze=False, sharex=True)[0], tasks, strict=True):
         data = cost[cost["task"] == task].sort_values("microseconds_per_update")
         dots = {

@@ -72,6 +72,18 @@ def alignment(along: pd.DataFrame, rules: pd.DataFrame, look: Look, unit: str) -
     return figure
 
 
+def cosine_and_end(rules: pd.DataFrame, metric: Metric) -> Figure:
+    """Where each rule ends over its cosine to the exact gradient, with its interval; every dot named."""
+    figure = Figure(figsize=(8, 4.2))
+    ax = figure.subplots()
+    bars = np.abs(rules[["low", "high"]].to_numpy().T - rules["iqm"].to_numpy())
+    ax.errorbar(rules["cosine"], rules["iqm"], yerr=bars, fmt="o", color=INK, markersize=6, linewidth=1)
+    ax.set(xlabel="cosine to the exact gradient, along the exact run", ylabel=f"{metric.label} (test)")
+    ax.margins(0.12)
+    name_dots(ax, rules["cosine"], rules["iqm"], rules["rule"].tolist(), rules[["low", "high"]].to_numpy())
+    return figure
+
+
 def noise(rules: pd.DataFrame, look: Look) -> Figure:
     """Relative bias against relative variance on log axes, zeros of either at the edge; every dot named."""
     figure = Figure(figsize=(8, 4.8))
@@ -159,6 +171,16 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
                 " run of the exact rule went through. On whole validation sequences, of the parameters of the recurrent layers"
                 " alone, as the readout's gradient is exact in nearly every rule. A rule that learns something of its own has"
                 f" had lessons first. Lines are medians over {n}, bands quartiles. Dotted: exact.",
+            ),
+        )
+        yield (
+            "rules_cosine",
+            Entry(
+                partial(cosine_and_end, aligned, metric),
+                f"{metric.label} at the end over cosine to the exact gradient on {task.name}, by rule:"
+                f" {', '.join(f'{rule} {end:.3g}' for rule, end in columns(aligned['rule'], aligned['iqm']))}.",
+                f"Does alignment predict the end? {metric.label[0].upper() + metric.label[1:]} on test data, over the mean cosine"
+                f" of one draw to the exact gradient, in the later three quarters of the exact run; {n}, bars intervals.",
             ),
         )
         scatter = columns(aligned["rule"], bias(aligned), variance(aligned))

@@ -11,7 +11,9 @@ from rnnbench.arrays import Array
 from rnnbench.gradients.base import GradientRule
 from rnnbench.network import Network, Parameters, Window
 from rnnbench.trial.cases import cases
+from rnnbench.trial.diagnosis import PathWeight
 from rnnbench.trial.exactness import relative_errors
+from rnnbench.trial.outcome import Outcome
 from rnnbench.trial.slips import exact
 from rnnbench.trial.verdict import Finding, Verdict
 from rnnbench.trial.words import headline
@@ -54,6 +56,29 @@ def findings(judged: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 LAST = ["variance", "slip", "diagnosis"]
 """The last columns of a table of findings."""
+
+
+def judged_again(verdicts: pd.DataFrame, weights: pd.DataFrame, rule: str) -> list[Finding]:
+    """The findings of a rule from the tables `verdicts` and `paths`."""
+    of = {
+        key: tuple(
+            PathWeight(route, lag, None if pd.isna(w) else w) for route, lag, w in rows[["route", "lag", "weight"]].to_numpy()
+        )
+        for key, rows in weights[weights["rule"] == rule].groupby(["depth", "parameter"], sort=False)
+    }
+    own = verdicts[verdicts["rule"] == rule].drop(columns="rule")
+    return [
+        Finding(
+            **{
+                **{str(name): None if pd.isna(value) else value for name, value in row.items()},
+                "verdict": Outcome(row["verdict"]),
+                "diagnosis": "" if pd.isna(row["diagnosis"]) else row["diagnosis"],
+                "paths": of.get((row["depth"], row["parameter"]), ()),
+                "block": row["parameter"],
+            }
+        )
+        for row in own.to_dict("records")
+    ]
 
 
 def paths(judged: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """From a study's tables to its page and its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,10 +19,16 @@ from rnnbench.study.settings import TaskSettings, tasks_of
 
 
 class Report(NamedTuple):
-    """The page, and the first screen of it as text."""
+    """The page, the first screen of it as text, and the names of its variants, a line each."""
 
     html: str
     answer: str
+    variants: str
+
+
+def last_time(file: Path) -> list[str] | None:
+    """The variants of the last report, by its file of that name; None where there was none."""
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else None
 
 
 def build(
@@ -32,8 +38,13 @@ def build(
     jobs: pd.DataFrame,
     provenance: Mapping[str, Any],
     citation: Mapping[str, Any],
+    files: Mapping[str, str],
+    before: Sequence[str] | None = None,
 ) -> Report:
-    """traces: rows of the runs' curves.csv; figures: their folder; jobs: those of the workflow; citation: of CITATION.cff."""
+    """traces: rows of the runs' curves.csv; figures: their folder; jobs: those of the workflow; citation: of CITATION.cff.
+
+    files: the text of the .smk of every variant, by name; before: the variants of the last report, if there was one.
+    """
     config = provenance["config"]
     tasks = tasks_of(config)
     entries = catalogue(tables, tasks, config["statistics"]["confidence"])
@@ -43,7 +54,21 @@ def build(
     gradients = {name: chart_of_gradients(tables, task) for name, task in run_on.items()}
     found = checks(tables, provenance, tasks)
     said = summary(tables, tasks, found)
-    of = tables, answers, entries, figures, tasks, config["targets"], jobs, learning, gradients, found, provenance, citation
+    of = (
+        tables,
+        answers,
+        entries,
+        figures,
+        tasks,
+        config["targets"],
+        jobs,
+        learning,
+        gradients,
+        found,
+        files,
+        provenance,
+        citation,
+    )
     hero = entries.get(f"{STUDY}/hero")
     pictures = page.Pictures(
         tasks[said.task].kind.metrics[0].label if hero and said.task else "",
@@ -52,8 +77,11 @@ def build(
         [(figures / f"{STUDY}/{name}.svg").read_text(encoding="utf-8") for name in WIDTHS] if hero else [],
         [strip(tables, tile, tasks) for tile in said.tiles],
     )
-    who = {name: page.looks(look_of(tables, name), tables.variants, name) for name in run_on}
-    return Report(page.render(said, pictures, known(tables), who, contents.views(contents.Study(*of))), said.plain())
+    names = list(dict.fromkeys(tables.final["variant"]))
+    fresh = [name for name in names if before is not None and name not in before]
+    looks = {name: page.looks(look_of(tables, name), tables.variants, name) for name in run_on}
+    html = page.render(said, pictures, known(tables), {"tasks": looks, "fresh": fresh}, contents.views(contents.Study(*of)))
+    return Report(html, said.plain(), "\n".join(names))
 
 
 def chart_of_learning(tables: Tables, traces: pd.DataFrame, task: TaskSettings) -> Explorer:

@@ -14,13 +14,15 @@ from rnnbench.study.figures import STUDY
 from rnnbench.study.figures.entry import Entry
 from rnnbench.study.report import origin, tabulated
 from rnnbench.study.report.answer import Answer
-from rnnbench.study.report.checks import Check
+from rnnbench.study.report.checks import Check, Severity
+from rnnbench.study.report.court import matrix, rule_cards, variant_cards
 from rnnbench.study.report.explorer import Explorer
 from rnnbench.study.report.mathematics import formulas
-from rnnbench.study.report.page import Checks, Code, Figure, Fold, Formula, Group, Part, Tabs, View
+from rnnbench.study.report.page import Checks, Code, Duel, Figure, Fold, Formula, Group, Part, Tabs, View
 from rnnbench.study.report.phrases import number
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.settings import TaskSettings
+from rnnbench.trial.cases import layers
 
 RULES = (
     "Each rule in place of the exact gradient, in an otherwise equal training. Most carry something forward instead of looking"
@@ -37,7 +39,7 @@ LITERATURE = (
 class Study(NamedTuple):
     """What a page is made of. jobs: the workflow's so far, as `rnnbench.study.jobs.pipeline.overview` gives them.
 
-    learning, gradients: the charts of tasks.
+    learning, gradients: the charts of tasks. files: the .smk of every variant.
     """
 
     tables: Tables
@@ -50,6 +52,7 @@ class Study(NamedTuple):
     learning: Mapping[str, Explorer]
     gradients: Mapping[str, Explorer]
     checks: Sequence[Check]
+    files: Mapping[str, str]
     provenance: Mapping[str, Any]
     citation: Mapping[str, Any]
 
@@ -73,26 +76,30 @@ class Study(NamedTuple):
 
 def views(study: Study) -> list[View]:
     """The views after the summary."""
-    made = court(study), learning(study), ladder(study), rules(study), gradients(study), cost(study), data(study)
+    made = court(study), learning(study), ladder(study), rules(study), gradients(study), cost(study), data(study), cards(study)
     return [view for view in made if view.parts]
 
 
 def court(study: Study) -> View:
     """Whether the gradient is right, of which parameter, and what is missing."""
+    verdicts = study.tables.verdicts
+    networks = [
+        Group(f"court-{depth}", layers(depth), [matrix(verdicts, depth)]) for depth in verdicts["depth"].unique().tolist()
+    ]
     return View(
         "court",
         "Court",
         "Is the gradient right?",
         [
             *study.claimed("court"),
+            Tabs("Recurrent layers", networks),
+            "Exact is equal to rounding; on average, the mean over draws is; a number is the median cosine to the exact gradient"
+            " of one that is wrong. W0 and b0 lead into the first recurrent layer, R1 is its recurrence, W1 and b1 lead to the"
+            " next layer or to the output. Tried on random networks of the trial's own, not on those of the tasks.",
             *(Formula(*formula) for formula in formulas()),
-            "A gradient is right or wrong parameter by parameter. W0 and b0 lead into the first recurrent layer, R1 is its"
-            " recurrence, W1 and b1 lead to the next layer or to the output, and so on.",
             "The exact gradient of this trial was itself held against TensorFlow's automatic differentiation: the relative"
             f" error is at most {number(study.tables.oracle_error)} for any parameter.",
             Fold("Every rule's verdict, with errors and cosines", [tabulated.verdicts(study.tables.verdicts)]),
-            Fold("Errors of every rule, parameter by parameter", study.drawn(f"{STUDY}/errors")),
-            Fold("Which paths from a weight to the loss every rule has", study.drawn(f"{STUDY}/paths")),
         ],
     )
 
@@ -152,19 +159,25 @@ def ladder(study: Study) -> View:
 
 def rules(study: Study) -> View:
     """The rules of online learning beside each other, and what others found of them."""
-    tables, parts, groups = study.tables, [], []
+    tables, groups = study.tables, []
+    parts: list[Part] = []
     compared = [task for name, task in study.tasks.items() if (tables.online["task"] == name).any()]
     for task in compared:
         kinds = {
-            "alignment": "Does alignment with the exact gradient predict the end?",
-            "noise": "Bias and variance of every rule",
             "pareto": "Performance against time and memory",
+            "alignment": "Alignment along the exact run",
+            "noise": "Bias and variance of every rule",
         }
         folds = study.folded({f"{task.name}/rules_{kind}": title for kind, title in kinds.items()})
-        groups.append(Group(f"rules-{task.name}", task.name, [tabulated.online(tables, task), *folds]))
+        numbers = Fold("All numbers", [tabulated.online(tables, task)])
+        groups.append(Group(f"rules-{task.name}", task.name, [*study.drawn(f"{task.name}/rules_cosine"), numbers, *folds]))
     if groups:
         told: list[Part] = [tabulated.correlation(tables.correlation)] if len(tables.correlation) else []
-        parts += [*study.claimed("rules"), Tabs("Task", groups), Fold("Beside the literature", [RULES, *told, LITERATURE])]
+        board = tabulated.leaderboard(tables, study.tasks)
+        variants = dict(zip(tables.online["rule"], tables.online["variant"], strict=True))
+        duel = Duel({rule: variants[rule] for rule in board.frame["rule"]}, [study.learning[task.name] for task in compared])
+        parts += [board, duel, Tabs("Task", groups)]
+        parts.append(Fold("In words, and beside the literature", [*study.claimed("rules"), RULES, *told, LITERATURE]))
     if len(tables.claims):
         others: list[Part] = [*tabulated.claimed(tables.claims), tabulated.claims(tables.claims)]
         parts.append(Fold("What others found, tried here", others, "claims"))
@@ -217,6 +230,8 @@ def cost(study: Study) -> View:
 def data(study: Study) -> View:
     """Whether to trust it, all of it in numbers, and how to have it again."""
     tables, provenance = study.tables, study.provenance
+    fine = [check for check in study.checks if check.severity == Severity.FINE]
+    doubtful = [check for check in study.checks if check.severity != Severity.FINE]
     same = [*study.claimed("lockstep"), tabulated.equivalence(tables.equivalence)]
     if f"{STUDY}/lockstep" in study.entries:
         same += [*study.drawn(f"{STUDY}/lockstep"), tabulated.lockstep(tables.lockstep)]
@@ -225,7 +240,9 @@ def data(study: Study) -> View:
         "Data",
         "Checks and data",
         [
-            Group("checks", "Checks", [*study.claimed("checks"), Checks(study.checks)]),
+            Group(
+                "checks", "Checks", [*study.claimed("checks"), Checks(doubtful), Fold(f"{len(fine)} are fine", [Checks(fine)])]
+            ),
             Fold("Does it match Keras?", same, "lockstep"),
             Fold("All variants", [tabulated.variants(tables, study.tasks, study.targets)], "variants"),
             Fold(
@@ -248,3 +265,10 @@ def data(study: Study) -> View:
             Group("cite", "How to cite this", [Code("bibtex", origin.bibtex(study.citation, provenance["commit"]))]),
         ],
     )
+
+
+def cards(study: Study) -> View:
+    """What is known of every rule and of every variant, a fold each."""
+    of = [*rule_cards(study.tables, study.tasks), *variant_cards(study.tables, study.tasks, study.files)]
+    folds = [Fold(card.anchor.replace("/", " "), [card], card.anchor) for card in of]
+    return View("cards", "", "Rules and variants", folds)

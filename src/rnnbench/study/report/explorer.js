@@ -22,15 +22,19 @@ function explorer(root) {
   const find = (selector) => root.querySelector(selector);
   const form = find("form");
   const [canvas, readout, said] = [find(".chart"), find(".readout"), find("[role=status]")];
-  const { chart } = JSON.parse(find("script").textContent);
+  const source = root.dataset.of ? document.getElementById(root.dataset.of) : root;
+  const { chart } = JSON.parse(source.querySelector("script").textContent);
+  const only = root.dataset.among && new Set(JSON.parse(root.dataset.among));
+  const rivals = [...(root.closest(".duel")?.querySelectorAll("select.rival") ?? [])];
   const field = (name) => form.elements.namedItem(name);
   let [measures, view, places, place, drawing, finalize] = [null, null, [], -1, 0, () => {}];
 
   const measure = () => measures.find((m) => m.name === field("measure").value) ?? measures[0];
   const label = (name) => field(name).selectedOptions[0].textContent;
-  const there = () => Object.keys(measure().variants);
+  const there = () => Object.keys(measure().variants).filter((name) => !only || only.has(name));
   const { task } = root.dataset;
-  const shown = () => pins.list(task).filter((name) => name in measure().variants);
+  const shown = () => (rivals.length ? rivals.map((rival) => rival.value) : pins.list(task)).filter((name) => there().includes(name));
+  const colour = (name) => (rivals.length ? pins.ofPlace(rivals.findIndex((rival) => rival.value === name)) : pins.colour(name, task));
   const isLog = (axis) => field(`log${axis}`).checked;
   // An end of an axis, if it is given and can be on it.
   const bound = (axis, end) => {
@@ -79,6 +83,8 @@ function explorer(root) {
     const references = field("references").checked ? measure().references.filter((r) => drawable(1, r.value)) : [];
     spec.datasets = { ...data, references, cursor: [{ x: (data.means[0] ?? data.others[0]).x, on: 0 }] };
     spec.layer = spec.layer.filter((layer) => spec.datasets[layer.data.name].length > 0);
+    // The zoom is of a layer that is there.
+    spec.params[0].views = [(spec.layer[0].name ??= "first")];
     const scale = (axis) => ({
       ...(isLog(axis) ? { type: "log" } : { type: "linear", zero: axis === "x" }),
       nice: false,
@@ -90,7 +96,7 @@ function explorer(root) {
       if (x && x.field) Object.assign(x, { scale: scale("x"), title: label("over") });
       if (y) Object.assign(y, { scale: scale("y"), title: measure().label });
       const domain = shown();
-      if (color) color.scale = { domain, range: domain.map((name) => pins.colour(name, task)) };
+      if (color) color.scale = { domain, range: domain.map(colour) };
       if (strokeDash) strokeDash.scale = { domain, range: domain.map((name) => pins.dash(name, task)) };
       for (const look of alone ? [color, strokeDash] : []) if (look) look.legend = { symbolType: "stroke", symbolStrokeWidth: 2, symbolSize: 400 };
       if (["rule", "text"].includes(layer.mark.type)) layer.mark.color = ink;
@@ -197,6 +203,7 @@ function explorer(root) {
 
   // The state in the address: #explore-xor?measure=...
   function remember() {
+    if (only) return;
     const state = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "pin" && value !== ""));
     for (const name of ["logx", "logy", "references"]) state.set(name, field(name).checked ? "1" : "0");
     address.write(root.id, state);
@@ -292,14 +299,29 @@ function explorer(root) {
   new IntersectionObserver(async (entries, observer) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     observer.disconnect();
-    measures = await unpacked(find(".data").textContent);
-    find(".still").hidden = true;
+    measures = await unpacked(source.querySelector(".data").textContent);
+    if (find(".still")) find(".still").hidden = true;
     find(".tool").hidden = false;
     fit();
     field("logy").checked = measure().log;
     recall();
     draw();
-  }).observe(root);
+  }, { rootMargin: "400px" }).observe(root);
 }
 
 for (const root of document.querySelectorAll(".explorer")) explorer(root);
+
+// Two rules are pinned, and all their charts drawn over the same.
+for (const duel of document.querySelectorAll(".duel")) {
+  const choice = (name) => duel.querySelector(`:scope > .choices [name=${name}]`);
+  const over = choice("over");
+  duel.addEventListener("change", (event) => {
+    if (event.target.matches(".rival")) pins.set(["a", "b"].map((name) => choice(name).value));
+    if (event.target !== over) return;
+    for (const own of duel.querySelectorAll(".compact [name=over]")) {
+      own.value = over.value;
+      own.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  duel.hidden = false;
+}

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,9 +21,11 @@ from rnnbench.study.figures.style import OTHERS, PINS, ROLES, Look
 from rnnbench.study.report import mathematics
 from rnnbench.study.report.answer import Answer
 from rnnbench.study.report.checks import Check
+from rnnbench.study.report.court import Card, Matrix
 from rnnbench.study.report.explorer import Explorer
 from rnnbench.study.report.phrases import measured, number
 from rnnbench.study.report.summary import Summary
+from rnnbench.trial.html import EVIDENCE
 
 FILTERED = 8
 """Rows from which on a table can be filtered."""
@@ -70,13 +72,17 @@ class Shown:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the page: the first column names the row; `note` stands below it; `prose` are columns of words."""
+    """A table of the page: the first column names the row; `note` stands below it; `prose` are columns of words.
+
+    marks: columns whose intervals are drawn, and the numbers at the ends of the line.
+    """
 
     name: str
     caption: str
     frame: pd.DataFrame
     note: str = ""
     prose: Sequence[str] = ()
+    marks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def anchor(self) -> str:
@@ -87,6 +93,14 @@ class Table:
     def rows(self) -> list[list[Shown]]:
         """Cells as the page shows them."""
         return [[shown(value) for value in row] for row in self.frame.itertuples(index=False)]
+
+    def mark(self, column: str, cell: Shown) -> tuple[float, float, float] | None:
+        """Where the value, and the ends of the interval, lie on a line of 60 units; None where nothing is drawn."""
+        if column not in self.marks or np.isnan(cell.low):
+            return None
+        begin, end = self.marks[column]
+        value, low, high = (float(np.clip(60 * (v - begin) / (end - begin), 0, 60)) for v in (cell.value, cell.low, cell.high))
+        return round(value, 1), round(min(low, high), 1), round(max(low, high), 1)
 
     @property
     def filtered(self) -> bool:
@@ -143,12 +157,20 @@ class Tabs:
     groups: Sequence[Group]
 
 
-Part: TypeAlias = Answer | Figure | Table | Formula | Checks | Code | Explorer | Fold | Group | Tabs | str
+@dataclass(frozen=True)
+class Duel:
+    """Two of these rules beside each other, on every task at once. variants: of each rule, by name; charts: of the tasks."""
+
+    variants: Mapping[str, str]
+    charts: Sequence[Explorer]
+
+
+Part: TypeAlias = Answer | Card | Duel | Matrix | Figure | Table | Formula | Checks | Code | Explorer | Fold | Group | Tabs | str
 
 
 @dataclass(frozen=True)
 class View:
-    """What is seen at a time, at an address of its own. short: its name in the bar."""
+    """What is seen at a time, at an address of its own. short: its name in the bar; empty for cards, which are found."""
 
     anchor: str
     short: str
@@ -202,7 +224,7 @@ def digest(text: str) -> str:
 
 
 def render(summary: Summary, pictures: Pictures, known: str, who: Mapping[str, Any], views: Sequence[View]) -> str:
-    """The whole page as HTML. known: how the summary is known. who: the looks of the variants of each task."""
+    """The whole page as HTML. known: how the summary is known. who: the looks of each task's variants, and which are new."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, ""),
         autoescape=True,
@@ -215,15 +237,16 @@ def render(summary: Summary, pictures: Pictures, known: str, who: Mapping[str, A
     style, shell, tables, explorer = (
         folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "shell.js", "tables.js", "explorer.js")
     )
-    style += roles()
+    style += EVIDENCE + roles()
     scripts = [tables, vega(), shell, explorer]
     return environment.get_template("page.html.j2").render(
         summary=summary,
         pictures=pictures,
         known=known,
-        who={"tasks": who, "colours": [f"pin-{number}" for number in range(len(PINS))]},
+        who={**who, "colours": [f"pin-{number}" for number in range(len(PINS))]},
         equation=mathematics.short(summary.missing),
         views=views,
+        cards=[part for view in views if not view.short for part in view.parts],
         style=style,
         scripts=scripts,
         policy=f"default-src 'none'; img-src data:; style-src {digest(style)}; script-src {' '.join(map(digest, scripts))};"

@@ -27,29 +27,36 @@ const address = (() => {
 
 // Who is drawn in colour, in every chart: who has a role on its task, unless hidden, and at most two more.
 const pins = (() => {
-  const { tasks, colours } = JSON.parse(document.getElementById("who").textContent);
-  const state = { pins: [], hide: [] };
+  const { tasks, colours, fresh } = JSON.parse(document.getElementById("who").textContent);
+  // A variant that the last report did not have is pinned.
+  const state = { pins: fresh.slice(-colours.length), hide: [] };
   const of = (name, task) => tasks[task]?.[name] ?? {};
-  const colour = (name, task) => {
-    const named = of(name, task).role ?? colours[state.pins.indexOf(name)] ?? "others";
-    return getComputedStyle(document.documentElement).getPropertyValue(`--${named}`).trim();
-  };
+  const ink = (named) => getComputedStyle(document.documentElement).getPropertyValue(`--${named}`).trim();
+  const ofPlace = (place) => ink(colours[place] ?? "others");
+  const colour = (name, task) => (of(name, task).role ? ink(of(name, task).role) : ofPlace(state.pins.indexOf(name)));
   const dash = (name, task) => of(name, task).dash ?? [1, 0];
   return {
+    ofPlace,
     colour,
     dash,
     list: (task) => [...Object.keys(tasks[task]).filter((name) => of(name, task).role && !state.hide.includes(name)), ...state.pins.filter((name) => !of(name, task).role)],
+    isNew: (name) => fresh.includes(name),
     has: (name) => state.pins.includes(name),
     write(query) {
       for (const key of ["pins", "hide"]) {
-        if (state[key].length) query.set(key, state[key].join(" "));
-        else query.delete(key);
+        query.delete(key);
+        for (const name of state[key]) query.append(key, name);
       }
     },
     read(query) {
       const known = new Set(Object.values(tasks).flatMap(Object.keys));
-      for (const key of ["pins", "hide"]) if (query.has(key)) state[key] = query.get(key).split(" ").filter((name) => known.has(name));
+      for (const key of ["pins", "hide"]) if (query.has(key)) state[key] = query.getAll(key).filter((name) => known.has(name));
       state.pins = state.pins.slice(-colours.length);
+      document.dispatchEvent(new CustomEvent("pins"));
+    },
+    set(names) {
+      state.pins = [...new Set(names)];
+      address.write(address.anchor(), address.state());
       document.dispatchEvent(new CustomEvent("pins"));
     },
     // Of the two more, the one pinned first gives way.
@@ -145,6 +152,35 @@ const pins = (() => {
     });
     place.prepend(list);
     choose(groups[0]);
+  }
+
+  // Find a card by its title; it may be pinned.
+  const find = document.querySelector("#find input");
+  find.parentElement.hidden = false;
+  find.addEventListener("change", () => {
+    const wanted = find.value.trim();
+    const cards = [...document.querySelectorAll("#cards > details")];
+    const card = wanted && cards.find((fold) => fold.querySelector("summary").textContent.includes(wanted));
+    if (!card) return;
+    find.value = "";
+    location.hash = card.id;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input, select, textarea")) return;
+    event.preventDefault();
+    find.focus();
+  });
+  for (const card of document.querySelectorAll("#cards > details[id^='variant/']")) {
+    const name = card.id.slice("variant/".length);
+    if (pins.isNew(name)) card.querySelector("summary").append(" (new)");
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    const tell = () => {
+      button.textContent = pins.has(name) ? "Unpin" : "Pin: draw it in colour in every chart";
+    };
+    button.addEventListener("click", () => pins.toggle(name, ""));
+    document.addEventListener("pins", tell);
+    tell();
+    card.querySelector("summary").after(button);
   }
 
   document.addEventListener("beforematch", (event) => reveal(event.target));

@@ -79,7 +79,7 @@ function csvText(lines) {
     return [`\\begin{tabular}{${columns}}`, "\\toprule", line(head), "\\midrule", ...rows.map(line), "\\bottomrule", "\\end{tabular}", ""].join("\n");
   }
 
-  for (const table of document.querySelectorAll(".scroll > table")) {
+  for (const table of document.querySelectorAll(".scroll > table:has(> caption)")) {
     sortable(table);
     const tools = Object.assign(document.createElement("div"), { className: "tools" });
     const said = Object.assign(document.createElement("span"), { role: "status" });

@@ -16,7 +16,7 @@ from rnnbench.study.figures.online import bias, variance
 from rnnbench.study.jobs.pipeline import ALONE_ON_THE_MACHINE, available_cores, summary
 from rnnbench.study.probes.quantities import AS_TRAINED, Quantity
 from rnnbench.study.report.page import Shown, Table
-from rnnbench.study.report.phrases import measured, number
+from rnnbench.study.report.phrases import measured, number, supported
 from rnnbench.study.settings import UNROLLED, TaskSettings
 from rnnbench.trial.cases import layers
 from rnnbench.trial.exactness import EXACT
@@ -303,6 +303,50 @@ def online(tables: Tables, task: TaskSettings) -> Table:
         f" ({units} units);"
         " empty where the rule is exact, or the network another. kB: peak memory of one gradient, at the measured size nearest to"
         " this task's.",
+    )
+
+
+def leaderboard(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Table:
+    """The rules of online learning on all tasks, the best on average first."""
+    scores: dict[str, pd.Series] = {}
+    columns: dict[str, Any] = {}
+    marks = {}
+    rules = tables.online.drop_duplicates("rule").set_index("rule")
+    for name, task in tasks.items():
+        own = tables.online[tables.online["task"] == name].set_index("rule")
+        if own.empty:
+            continue
+        metric = task.kind.metrics[0]
+        scores[name] = ((own["iqm"] - task.kind.chance) / (metric.best - task.kind.chance)).clip(0, 1)
+        shown = own.reindex(rules.index)
+        ends = shown[["iqm", "low", "high"]].itertuples(index=False)
+        columns[f"{name}: {metric.label}"] = [Shown(supported(*row), *row) if pd.notna(row[0]) else Shown("") for row in ends]
+        marks[f"{name}: {metric.label}"] = (task.kind.chance, metric.best)
+        good = {Closeness.EQUIVALENT: "yes", Closeness.DIFFERENT: "no", Closeness.NOT_SHOWN: "not shown"}
+        columns[f"{name}: as good"] = [
+            "" if claim == Claim.EXACT else good.get(word, "")
+            for word, claim in zip(shown["as_good"], shown["claim"], strict=True)
+        ]
+        columns[f"{name}: cosine"] = shown["cosine"].astype(float)
+        columns[f"{name}: µs"] = shown["microseconds"].astype(float)
+    frame = pd.DataFrame(
+        {
+            "rule": rules.index,
+            "claims to be": rules["claim"],
+            "time": order(rules["time"]),
+            "memory": order(rules["memory"]),
+            **{name: list(values) for name, values in columns.items()},
+        }
+    )
+    frame = frame.loc[pd.DataFrame(scores).mean(axis=1).reindex(rules.index).sort_values(ascending=False).index]
+    return Table(
+        "leaderboard",
+        "The rules of online learning, the best on average first",
+        frame,
+        "Each line goes from chance (left) to the best there is (right), with the interval on it. As good as the exact one:"
+        " within the task's margin, by paired one-sided tests. Cosine to the exact gradient, at the weights of its run. µs: of"
+        " one update of one run. Empty: not run, or the rule is exact.",
+        marks=marks,
     )
 
 

@@ -1,0 +1,150 @@
+"""The matrix of rules by parameters, and what the page says of each rule and of each variant."""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+from markupsafe import Markup
+
+from rnnbench.gradients.registry import RULES
+from rnnbench.study.analysis.tables import Tables
+from rnnbench.study.probes.verdicts import judged_again
+from rnnbench.study.report.phrases import number, supported
+from rnnbench.study.settings import TaskSettings
+from rnnbench.trial import html
+from rnnbench.trial.outcome import Outcome
+
+
+class Cell(NamedTuple):
+    """What a rule is for a parameter: a class of the style, a word, and what it means in full."""
+
+    kind: str
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Rules by parameters; those of which the same is found stand in one row."""
+
+    depth: int
+    parameters: Sequence[str]
+    rows: Sequence[tuple[Sequence[str], Sequence[Cell]]]
+
+
+class Card(NamedTuple):
+    """Facts in a line each, links to other cards, and the evidence as HTML.
+
+    anchor: its id, "rule/NAME" or "variant/NAME". code: a text to copy, under its title, if any.
+    """
+
+    anchor: str
+    name: str
+    facts: Sequence[tuple[str, str]]
+    links: Sequence[tuple[str, str]]
+    evidence: Markup = Markup("")
+    code: tuple[str, str] | None = None
+
+
+def matrix(verdicts: pd.DataFrame, depth: int) -> Matrix:
+    """What every rule is for every parameter of networks of a depth, the rules that are right for most first."""
+    own = verdicts[verdicts["depth"] == depth]
+    parameters = own["parameter"].unique().tolist()
+    alike: dict[tuple[Cell, ...], list[str]] = {}
+    for rule, rows in own.groupby("rule", sort=False):
+        by_name = rows.set_index("parameter")
+        alike.setdefault(tuple(_cell(by_name.loc[name].to_dict()) for name in parameters), []).append(str(rule))
+    order = sorted(alike.items(), key=lambda row: -sum(cell.kind == "right" for cell in row[0]))
+    return Matrix(depth, parameters, [(names, cells) for cells, names in order])
+
+
+def _cell(finding: Mapping[str, Any]) -> Cell:
+    if finding["verdict"] == Outcome.EXACT:
+        return Cell("right", "exact", "equal to rounding on every network")
+    if finding["verdict"] == Outcome.NOISY:
+        return Cell("mean", "on average", "the mean over draws is exact")
+    cosine = finding["cosine_median"]
+    word = "wrong" if pd.isna(cosine) else f"{cosine:.2f}" if cosine < 0.995 else "> .99"
+    return Cell("wrong", word, f"{finding['verdict']}; median cosine to the exact gradient {word}")
+
+
+def rule_cards(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Card]:
+    """What is known of each rule."""
+    for row in tables.rules.to_dict("records"):
+        name = str(row["rule"])
+        findings = judged_again(tables.verdicts, tables.paths, name)
+        facts = [
+            ("source", row["source"] if pd.notna(row["source"]) else ""),
+            ("claims to be", row["claim"]),
+            ("file", row["file"] if pd.notna(row["file"]) else _module(name)),
+        ]
+        if pd.notna(row["headline"]):
+            facts.insert(0, ("verdict", f"{str(row['headline']).split(':')[0]}."))
+        elif not findings:
+            facts.insert(0, ("verdict", "not tried: no variant has it"))
+        if findings:
+            facts.append(("networks", "random ones of its own, not those of the study's tasks"))
+        for task in tasks.values():
+            facts += _among(tables, task, name)
+        own = tables.cost[tables.cost["gradient"] == name]["variant"].unique()
+        links = [(f"variant/{variant}", str(variant)) for variant in own]
+        evidence = html.evidence(findings, "What is wrong, depth by depth", of=f": {name}") if findings else []
+        text = inspect.getdoc(RULES[name]) if name in RULES else None
+        code = ("In its own words", text) if text else None
+        yield Card(f"rule/{name}", name, [fact for fact in facts if fact[1]], links, Markup("\n".join(evidence)), code)
+
+
+def _module(name: str) -> str:
+    return f"{RULES[name].__module__.replace('.', '/')}.py" if name in RULES else ""
+
+
+def _among(tables: Tables, task: TaskSettings, rule: str) -> Iterator[tuple[str, str]]:
+    """Where a rule ends among all rules of online learning on a task."""
+    metric = task.kind.metrics[0]
+    own = tables.online[tables.online["task"] == task.name].sort_values("iqm", ascending=not metric.higher_is_better)
+    names = own["rule"].tolist()
+    if rule in names:
+        row = own.iloc[names.index(rule)]
+        place = f"{names.index(rule) + 1} of {len(names)}"
+        yield f"on {task.name}", f"{metric.label} {supported(row['iqm'], row['low'], row['high'])}, {place} rules"
+
+
+def variant_cards(tables: Tables, tasks: Mapping[str, TaskSettings], files: Mapping[str, str]) -> Iterator[Card]:
+    """What is known of each variant. files: the text of its .smk, by name."""
+    for name, of in tables.variants.groupby("variant", sort=True):
+        first = of.iloc[0]
+        roles = [f"{row['role']} on {row['task']}" for row in of.to_dict("records") if pd.notna(row["role"])]
+        changes = dict.fromkeys(str(change) for change in of["change"] if change != "{}")
+        facts = [
+            ("library", first["library"]),
+            ("recipe", ", ".join(f"{row['recipe']} ({row['task']})" for row in of.to_dict("records"))),
+            ("changes in it", "; ".join(changes) or "none"),
+            ("role", "; ".join(roles)),
+        ]
+        for task in of["task"]:
+            facts += _against(tables, tasks[task], str(name))
+        code = (f"workflow/variants/{name}.smk", files[str(name)]) if name in files else None
+        links = (
+            [(f"rule/{first['gradient']}", f"rule {first['gradient']}")] if first["gradient"] in set(tables.rules["rule"]) else []
+        )
+        yield Card(f"variant/{name}", str(name), [fact for fact in facts if fact[1]], links, Markup(""), code)
+
+
+def _against(tables: Tables, task: TaskSettings, variant: str) -> Iterator[tuple[str, str]]:
+    """Where a variant ends on a task, its place among all, and what is shown of it beside the posted one."""
+    metric = task.kind.metrics[0]
+    ends = tables.final[(tables.final["task"] == task.name) & (tables.final["metric"] == metric.name)]
+    ends = ends.sort_values("iqm", ascending=not metric.higher_is_better)
+    names = ends["variant"].tolist()
+    row = ends.iloc[names.index(variant)]
+    told = [f"{metric.label} {supported(row['iqm'], row['low'], row['high'])}", f"{names.index(variant) + 1} of {len(names)}"]
+    if pd.notna(row["solved"]):
+        told.append(f"{row['solved']} of {row['replicates']} runs learn it")
+    beside = tables.comparisons[(tables.comparisons["task"] == task.name) & (tables.comparisons["variant"] == variant)]
+    told += [f"{better} beside {reference}" for better, reference in zip(beside["better"], beside["reference"], strict=True)]
+    cost = tables.cost[(tables.cost["task"] == task.name) & (tables.cost["variant"] == variant)].iloc[0]
+    took = f"{cost['updates']:,} updates of {number(cost['microseconds_per_update'])} µs"
+    told.append(f"{took} at a learning rate of {row['learning_rate']:g}")
+    yield f"on {task.name}", "; ".join(told)
