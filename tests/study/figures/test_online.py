@@ -103,17 +103,15 @@ def test_names_beside_dots_do_not_touch():
     assert all(inside.x0 <= box.x0 and box.x1 <= inside.x1 for box in boxes)
 
 
-def test_where_many_rules_are_timed_the_exact_ones_stand_apart():
-    def axes(*rows):
-        measured = pd.concat([GRADIENT_COST[:2].assign(rule=rule) for rule in rows])
-        return cost.scaling(measured, table_of_rules(judged())).axes
-
-    assert [ax.get_ylabel() for ax in axes("bptt", "elman")] == ["ms per gradient", "peak memory, MB"]
-    many = axes("keras", *RULES)
-    assert [ax.get_ylabel().split(":")[0] for ax in many] == ["exact", "not exact"] * 2
-    drawn = [sum(len(line.get_xdata()) > 0 for line in ax.get_lines()) for ax in many]
-    exact = 1 + sum(rule.claim == "exact" for rule in RULES.values())
-    assert drawn == [exact, len(RULES) + 1 - exact] * 2 and many[0].get_ylim() == many[1].get_ylim()
+def test_of_the_rules_that_are_timed_the_exact_ones_libraries_and_the_posted_one_are_drawn():
+    measured = pd.concat([GRADIENT_COST[:2].assign(rule=rule) for rule in ("keras", *RULES)])
+    kept = cost.of_exact(measured, table_of_rules(judged()))
+    assert set(kept["rule"]) == {"keras", "posted", *(name for name, rule in RULES.items() if rule.claim == "exact")}
+    axes = cost.scaling(kept).axes
+    assert [ax.get_ylabel() for ax in axes] == ["ms per gradient", "peak memory, MB"]
+    assert [sum(len(line.get_xdata()) > 0 for line in ax.get_lines()) for ax in axes] == [kept["rule"].nunique()] * 2
+    only = measured[measured["rule"] == "elman"]
+    assert cost.of_exact(only, table_of_rules(judged())) is only
 
 
 def test_of_many_values_the_ends_are_told():

@@ -53,7 +53,9 @@ def test_the_card_of_a_rule_says_where_it_is_from_who_has_it_and_where_it_ends()
     cards = {card.name: card for card in court.rule_cards(made, TASKS)}
     posted, facts = cards["posted"], dict(cards["posted"].facts)
     assert (
-        facts["verdict"] == "posted is wrong." and facts["file"] == "rnnbench/gradients/posted.py" and "nan" not in facts.values()
+        facts["verdict"] == "posted is wrong."
+        and facts["file"] == "src/rnnbench/gradients/posted.py"
+        and "nan" not in facts.values()
     )
     assert posted.links == [("variant/numpy-posted", "numpy-posted")] and "recursion" in posted.code[1]
     assert dict(cards["uoro"].facts)["verdict"].startswith("not tried") and not cards["uoro"].evidence

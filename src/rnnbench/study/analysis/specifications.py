@@ -211,6 +211,7 @@ SPECIFICATIONS: dict[str, Specification] = {
             Column("time", MAYBE_COUNT, "exponent of n: time of one step, for n units that see as many inputs"),
             Column("memory", MAYBE_COUNT, "exponent of n: what is carried to the next step"),
             Column("source", TEXT, "paper in short"),
+            Column("text", TEXT, "its docstring"),
             Column("file", TEXT, "file of the user's own"),
             Column("sha256", TEXT, "of that file"),
             Column("headline", TEXT, "what the trial found, in one sentence; missing where it was not tried"),

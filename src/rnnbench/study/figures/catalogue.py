@@ -67,24 +67,24 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
         " online variant is one step that is scored, of a minibatch variant one batch.",
     )
     if len(tables.gradient_cost):
+        shown = cost.of_exact(tables.gradient_cost, tables.rules)
         entries[f"{STUDY}/scaling"] = Entry(
-            partial(cost.scaling, tables.gradient_cost, tables.rules),
-            f"Time and memory of one gradient as sizes grow. {_at_the_largest(tables.gradient_cost)}",
-            "One gradient by each rule, and by Keras's automatic differentiation in a TensorFlow function with a loop over time,"
-            " compiled by XLA (jit) or not. float32, one input, the loss at the last step. Above: time, median and range over"
-            " rounds in which the candidates take turns. Below: peak memory, of NumPy's arrays as counted, of other libraries by"
-            " the growth of the process; of what XLA compiles it cannot be seen."
-            " A straight line on these axes is a power; where it is flat, calls outweigh arithmetic."
-            + (" Exact rules and others have rows apart." if len(cost.shares(tables.gradient_cost, tables.rules)) > 1 else ""),
+            partial(cost.scaling, shown),
+            f"Time and memory of one gradient as sizes grow. {_at_the_largest(shown)}",
+            "One gradient by each exact rule and the posted one (the table has all), and by Keras's automatic differentiation in"
+            " a TensorFlow function with a loop over time, compiled by XLA (jit) or not. float32, one input, the loss at the last"
+            " step. Above: time, median and range over rounds in which the candidates take turns. Below: peak memory, of NumPy's"
+            " arrays as counted, of other libraries by the growth of the process; of what XLA compiles it cannot be seen. A"
+            " straight line on these axes is a power; where it is flat, calls outweigh arithmetic.",
         )
     if len(tables.update_cost):
         entries[f"{STUDY}/updates"] = Entry(
             partial(cost.updates, tables.update_cost),
-            f"Bars of the time of one update in NumPy and in Keras. {_times(tables.update_cost)}",
-            "One update of one replicate, gradient and optimizer, of the recipe under cost.recipes in the config: medians of"
-            " trainings that take turns, on one thread, without what a training pays once (start-up, compilation, the start of"
-            " fit). rnnbench trains all replicates together, or one; Keras trains one. jax and torch, where they are installed,"
-            " give the gradient to rnnbench's training of all replicates.",
+            f"Time of one update in NumPy and in Keras. {_times(tables.update_cost)}",
+            "One update of one replicate, gradient and optimizer, of the recipe under cost.recipes in the config: medians and"
+            " ranges of trainings that take turns, on one thread, without what a training pays once (start-up, compilation, the"
+            " start of fit). rnnbench trains all replicates together, or one; Keras trains one. jax and torch, where they are"
+            " installed, give the gradient to rnnbench's training of all replicates.",
         )
     for name, task in tasks.items():
         own = tables.of_task(name)
@@ -171,9 +171,9 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 partial(rates.rates, tried, task.kind, metric, look),
                 f"{metric.label} by learning rate on {task.name}; the best of each:"
                 f" {in_words(best['variant'], best['learning_rate'], 3)}.",
-                f"{metric.label} on validation data at the end of training, by learning rate, a panel for each variant:"
+                f"{metric.label[0].upper() + metric.label[1:]} on validation data at the end of training, by learning rate:"
                 f" interquartile means over {n_of(tried['replicates'])} that are not reported, bands bootstrap intervals,"
-                f" {_passes(tried)}. The large dot is the rate that the variant is trained with."
+                f" {_passes(tried)}. A dot is the rate that a variant is trained with. In grey, those without a role."
                 + (f" At the edge of the grid, so that a better one may lie beyond: {', '.join(at_edge)}." if at_edge else ""),
             ),
         )
@@ -188,8 +188,7 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 " its name, at a learning rate of its own. Small dots"
                 f" are replicates, large ones interquartile means with {confidence:.0%} bootstrap intervals, {n}, test data."
                 f" Between two: the paired mean difference with its {confidence:.0%} t interval, and what is shown of it at"
-                f" p <= {1 - confidence:.2g} after Holm's correction over the ladder. Passes to target: the median until"
-                " validation data first meet it.",
+                f" p <= {1 - confidence:.2g} after Holm's correction over the ladder.",
             ),
         )
     yield from statistics_of_gradients.entries(tables, task)

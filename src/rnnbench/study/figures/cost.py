@@ -1,6 +1,6 @@
 """What gradients, updates and trainings took."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 import seaborn as sns
@@ -8,80 +8,61 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from rnnbench.gradients.base import Claim
-from rnnbench.study.cost.names import ALONE, OURS
-from rnnbench.study.figures.style import COLOURS, Look
+from rnnbench.study.cost.names import KERAS
+from rnnbench.study.figures.style import COLOURS, INK, ROLES, Look
+from rnnbench.study.roles import Role
 
 SWEEPS = {"hidden": "units of a layer", "steps": "steps of the window", "depth": "recurrent layers", "batch": "sequences at once"}
 QUANTITIES = {"seconds": ("ms per gradient", 1e3), "memory_bytes": ("peak memory, MB", 1e-6)}
 
 
-DASHES: tuple[Sequence[float], ...] = ((), (4, 1.5), (1, 1))
-"""Of rules that have a colour in common."""
-CROWD = 12
-"""Lines from which on those that approximate the gradient have panels of their own."""
-
-
-def scaling(gradient_cost: pd.DataFrame, known: pd.DataFrame) -> Figure:
-    """Time (above) and memory (below) of one gradient over each sweep, a line for each rule, on log axes.
-
-    known: the table `rules`. Where there are many lines, each in two rows: exact rules and libraries, then the others.
-    """
-    found = [sweep for sweep in SWEEPS if sweep in set(gradient_cost["sweep"])]
-    rules = gradient_cost["rule"].unique().tolist()
+def scaling(drawn: pd.DataFrame) -> Figure:
+    """Time (above) and memory (below) of one gradient over each sweep, a line a rule, on log axes; drawn: of `gradient_cost`."""
+    found = [sweep for sweep in SWEEPS if sweep in set(drawn["sweep"])]
+    rules = drawn["rule"].unique().tolist()
     palette = {rule: COLOURS[number % len(COLOURS)] for number, rule in enumerate(rules)}
-    dashes = {rule: DASHES[number // len(COLOURS)] for number, rule in enumerate(rules)}
-    split = len(shares(gradient_cost, known)) > 1
-    rows = [(*quantity, *share) for quantity in QUANTITIES.items() for share in shares(gradient_cost, known).items()]
-    figure = Figure(figsize=(max(6.0, 3.4 * len(found)), 3.2 * len(rows)))
-    axes = figure.subplots(len(rows), len(found), squeeze=False, sharex="col", sharey="row")
-    for row, (quantity, (label, unit), group, members) in zip(axes, rows, strict=True):
+    figure = Figure(figsize=(max(6.0, 3.4 * len(found)), 3.2 * len(QUANTITIES)))
+    axes = figure.subplots(len(QUANTITIES), len(found), squeeze=False, sharex="col", sharey="row")
+    for row, (quantity, (label, unit)) in zip(axes, QUANTITIES.items(), strict=True):
         for ax, sweep in zip(row, found, strict=True):
-            part = gradient_cost[(gradient_cost["sweep"] == sweep) & (gradient_cost[quantity] > 0)]
-            part = part[part["rule"].isin(members)]
+            part = drawn[(drawn["sweep"] == sweep) & (drawn[quantity] > 0)]
             part = part.assign(value=part[quantity] * unit)
-            lines = {"hue": "rule", "style": "rule", "palette": palette, "dashes": dashes, "marker": "o", "markersize": 4}
+            lines = {"hue": "rule", "palette": palette, "marker": "o", "markersize": 4}
             sns.lineplot(part, x=sweep, y="value", ax=ax, errorbar=None, legend=False, **lines)
             if quantity == "seconds":
                 for rule, own in part.groupby("rule"):
                     low, high = own["low"] * unit, own["high"] * unit
                     ax.fill_between(own[sweep], low, high, color=palette[str(rule)], alpha=0.15, linewidth=0)
-            ax.set(xscale="log", yscale="log", xlabel=SWEEPS[sweep], ylabel=group + label)
-            if split:
-                # The two rows of a quantity can be compared.
-                every = unit * gradient_cost.loc[gradient_cost[quantity] > 0, quantity]
-                ax.set_ylim(every.min() / 1.5, every.max() * 1.5)
-            sizes = sorted(gradient_cost.loc[gradient_cost["sweep"] == sweep, sweep].unique())
+            ax.set(xscale="log", yscale="log", xlabel=SWEEPS[sweep], ylabel=label)
+            sizes = sorted(drawn.loc[drawn["sweep"] == sweep, sweep].unique())
             ax.xaxis.set_minor_locator(NullLocator())
             ax.set_xticks(sizes, [str(size) for size in sizes])
-    last = axes[-1][0]
     for rule in rules:
-        line = {"color": palette[rule], "dashes": dashes[rule] or (None, None)}
-        last.plot([], [], marker="o", markersize=4, label=rule, **line)
+        axes[-1][0].plot([], [], marker="o", markersize=4, label=rule, color=palette[rule])
     figure.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncol=3, fontsize="small")
     figure.tight_layout()
     return figure
 
 
-def shares(gradient_cost: pd.DataFrame, known: pd.DataFrame) -> dict[str, list[str]]:
-    """The lines of each row: all, or where they are many, the exact ones and the others."""
-    rules = gradient_cost["rule"].unique().tolist()
+def of_exact(gradient_cost: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The rows of exact rules, of libraries and of the posted one; all where there is none of these. known: the table `rules`."""
     claims = known.set_index("rule")["claim"]
-    others = [rule for rule in rules if claims.get(rule, Claim.EXACT) != Claim.EXACT]
-    if len(rules) <= CROWD or len(others) in (0, len(rules)):
-        return {"": rules}
-    return {"exact: ": [rule for rule in rules if rule not in others], "not exact: ": others}
+    kept = gradient_cost["rule"].map(claims).fillna(Claim.EXACT).eq(Claim.EXACT) | (gradient_cost["rule"] == "posted")
+    return gradient_cost[kept] if kept.any() else gradient_cost
 
 
 def updates(update_cost: pd.DataFrame) -> Figure:
-    """Time of one update of a replicate, the fastest at the top, a panel per task."""
+    """Time of one update of a replicate, median and range over rounds on a log axis, the fastest at the top, a panel per task."""
     tasks = update_cost["task"].unique()
-    figure = Figure(figsize=(max(6.0, 5.4 * len(tasks)), 2.6))
-    for ax, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
-        data = update_cost[update_cost["task"] == task].sort_values("seconds")
-        data = data.assign(microseconds=data["seconds"] * 1e6)
-        ours = {who: COLOURS[0] if who in (OURS, ALONE) else COLOURS[1] for who in data["who"]}
-        sns.barplot(data, x="microseconds", y="who", hue="who", palette=ours, legend=False, ax=ax)
-        ax.set(title=task, xlabel="µs per update and replicate", ylabel="")
+    figure = Figure(figsize=(max(6.0, 5.8 * len(tasks)), 2.4))
+    for ax, task in zip(figure.subplots(1, len(tasks), squeeze=False, sharex=True)[0], tasks, strict=True):
+        data = update_cost[update_cost["task"] == task].sort_values("seconds").reset_index(drop=True)
+        for row in data.itertuples():
+            colour = ROLES[Role.KERAS_TWIN][0] if str(row.who).startswith(KERAS) else INK
+            ax.plot([1e6 * row.low, 1e6 * row.high], [row.Index] * 2, color=colour, linewidth=2)
+            ax.plot(1e6 * row.seconds, row.Index, "o", color=colour, markersize=7)
+        ax.set_yticks(range(len(data)), data["who"])
+        ax.set(title=task, xscale="log", xlabel="µs per update and replicate", ylabel="", ylim=(len(data) - 0.5, -0.5))
     figure.tight_layout()
     return figure
 

@@ -17,12 +17,16 @@ ARROWS = {
 }
 
 
+UPDATES, RATE = 1.24, 1.4
+"""Where these stand, in widths of the axes."""
+
+
 def ladder(rungs: pd.DataFrame, replicates: pd.DataFrame, metric: Metric) -> Figure:
     """One ladder, the first rung at the bottom: means with intervals, every replicate, and between rungs the paired difference.
 
-    At the right: how many replicates learn the task, passes to the target, and whether a change is shown to help.
+    At the right: how many replicates learn the task, updates, learning rate, and whether a change is shown to help.
     """
-    figure = Figure(figsize=(7, 0.95 * len(rungs) + 0.6))
+    figure = Figure(figsize=(6.4, 0.8 * len(rungs) + 0.6))
     ax = figure.subplots()
     y = rungs["rung"].to_numpy()
     for here, variant in zip(y, rungs["variant"], strict=True):
@@ -41,17 +45,19 @@ def ladder(rungs: pd.DataFrame, replicates: pd.DataFrame, metric: Metric) -> Fig
     ax.set_yticks(y, [f"{v}\n{change}" for v, change in zip(rungs["variant"], rungs["change"], strict=True)], parse_math=False)
     ax.set_ylim(0.5, len(rungs) + 0.5)
     ax.set(xlabel=f"{metric.label} (test)", ylabel="")
+    _beside(ax, UPDATES, len(rungs) + 0.55, "updates")
+    _beside(ax, RATE, len(rungs) + 0.55, "rate")
     if rungs["solved"].notna().any():
         _beside(ax, 1.03, len(rungs) + 0.55, "learnt by")
-        _beside(ax, 1.2, len(rungs) + 0.55, "passes to target")
     for _, row in rungs.iterrows():
         here = row["rung"]
         if not row["replicates"]:
             _beside(ax, 1.03, here, "not run")
-        elif pd.notna(row["solved"]):
-            passes = row["passes_to_target"]
+            continue
+        if pd.notna(row["solved"]):
             _beside(ax, 1.03, here, f"{row['solved']} of {row['replicates']}")
-            _beside(ax, 1.2, here, f"{passes:.3g}" if np.isfinite(passes) else "not reached")
+        _beside(ax, UPDATES, here, f"{row['updates']:,}")
+        _beside(ax, RATE, here, f"{row['learning_rate']:g}")
         if pd.notna(row["better"]):
             arrow, colour = ARROWS[row["better"]]
             _beside(ax, 1.03, here - 0.5, arrow, colour, "large")

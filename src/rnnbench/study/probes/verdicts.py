@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
+from inspect import cleandoc
 from typing import Any
 
 import pandas as pd
@@ -31,6 +32,7 @@ def record(name: str, rule: type[GradientRule], verdict: Verdict | None) -> dict
         "claim": rule.claim,
         "cost": rule.cost and list(rule.cost),
         "source": rule.source,
+        "text": cleandoc(rule.__doc__ or "") or None,
         "file": file,
         "sha256": own[file] if file else None,
         "headline": None if verdict is None else f"{name} {headline(verdict)}",
@@ -41,7 +43,7 @@ def record(name: str, rule: type[GradientRule], verdict: Verdict | None) -> dict
 
 def rules(judged: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """The table `rules` from records."""
-    said = ["source", "file", "sha256", "headline"]
+    said = ["source", "text", "file", "sha256", "headline"]
     rows = [(of["rule"], of["claim"], *(of["cost"] or (None, None)), *(of[key] for key in said)) for of in judged]
     return pd.DataFrame(rows, columns=["rule", "claim", "time", "memory", *said]).astype({"time": "Int64", "memory": "Int64"})
 

@@ -111,7 +111,7 @@ def strip(tables: Tables, tile: Tile, tasks: Mapping[str, TaskSettings]) -> str 
 def known(tables: Tables) -> str:
     """How the summary is known."""
     return (
-        "The gradient was held against the exact one on random networks, parameter by parameter; the exact one against"
-        f" TensorFlow's automatic differentiation, at most {number(tables.oracle_error)} apart. Then all trained from the same"
+        "Each gradient was held against the exact one on random networks, parameter by parameter. The exact one was held against"
+        f" TensorFlow's automatic differentiation: at most {number(tables.oracle_error)} apart. Then all trained from the same"
         " weights on the same data, each at the learning rate that is best for it."
     )

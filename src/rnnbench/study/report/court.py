@@ -1,6 +1,5 @@
 """The matrix of rules by parameters, and what the page says of each rule and of each variant."""
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -91,13 +90,12 @@ def rule_cards(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Ca
         own = tables.cost[tables.cost["gradient"] == name]["variant"].unique()
         links = [(f"variant/{variant}", str(variant)) for variant in own]
         evidence = html.evidence(findings, "What is wrong, depth by depth", of=f": {name}") if findings else []
-        text = inspect.getdoc(RULES[name]) if name in RULES else None
-        code = ("In its own words", text) if text else None
+        code = ("In its own words", str(row["text"])) if pd.notna(row["text"]) else None
         yield Card(f"rule/{name}", name, [fact for fact in facts if fact[1]], links, Markup("\n".join(evidence)), code)
 
 
 def _module(name: str) -> str:
-    return f"{RULES[name].__module__.replace('.', '/')}.py" if name in RULES else ""
+    return f"src/rnnbench/gradients/{name.replace('-', '_')}.py" if name in RULES else ""
 
 
 def _among(tables: Tables, task: TaskSettings, rule: str) -> Iterator[tuple[str, str]]:

@@ -4,10 +4,18 @@ const OPTIONS = { ast: true, actions: false, renderer: "svg", defaultStyle: fals
 const RANGES = ["x0", "x1", "y0", "y1"];
 const NOTHING = "Nothing to draw: pin a variant, or choose an axis that is not logarithmic.";
 
-async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+async function unpacked(element) {
+  const bytes = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  return new Response(stream).text();
+}
+
+// The library that draws, from the first chart on.
+let library = null;
+async function load() {
+  const script = document.createElement("script");
+  script.textContent = await unpacked(document.getElementById("vega"));
+  document.head.append(script);
 }
 
 function nearest(list, distance) {
@@ -299,7 +307,8 @@ function explorer(root) {
   new IntersectionObserver(async (entries, observer) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     observer.disconnect();
-    measures = await unpacked(source.querySelector(".data").textContent);
+    await (library ??= load());
+    measures = JSON.parse(await unpacked(source.querySelector(".data")));
     if (find(".still")) find(".still").hidden = true;
     find(".tool").hidden = false;
     fit();

@@ -12,11 +12,11 @@ import pandas as pd
 import vl_convert
 
 from rnnbench.arrays import Array
-from rnnbench.study.figures.style import OTHERS, Look, coloured
+from rnnbench.study.figures.style import OTHERS, Look, coloured, small
 from rnnbench.study.probes.quantities import AS_TRAINED, DIAGNOSED, Quantity
 from rnnbench.study.settings import TaskSettings
 
-MOST_VALUES = 60_000
+MOST_VALUES = 25_000
 """Of single runs, as many values are in a chart at most: so many runs of each variant as that allows."""
 
 
@@ -56,9 +56,14 @@ class Explorer:
 def explorer(anchor: str, task: str, title: str, measures: Sequence[Measure], look: Look) -> Explorer:
     """A chart of several measures, of which one is drawn at a time."""
     drawn = _chart()
-    packed = gzip.compress(json.dumps([_packed(m) for m in measures], separators=(",", ":")).encode(), mtime=0)
-    still = coloured(vl_convert.vegalite_to_svg(_still(drawn, measures[0], look)))
-    return Explorer(anchor, task, title, drawn, base64.b64encode(packed).decode(), still, {m.name: m.label for m in measures})
+    data = packed(json.dumps([_packed(m) for m in measures], separators=(",", ":")))
+    still = coloured(small(vl_convert.vegalite_to_svg(_still(drawn, measures[0], look))))
+    return Explorer(anchor, task, title, drawn, data, still, {m.name: m.label for m in measures})
+
+
+def packed(text: str) -> str:
+    """A text, compressed, as letters and digits that explorer.js unpacks."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 def of_learning(curves: pd.DataFrame, traces: pd.DataFrame, task: TaskSettings) -> list[Measure]:

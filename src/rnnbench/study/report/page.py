@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,7 +21,7 @@ from rnnbench.study.report import mathematics
 from rnnbench.study.report.answer import Answer
 from rnnbench.study.report.checks import Check
 from rnnbench.study.report.court import Card, Matrix
-from rnnbench.study.report.explorer import Explorer
+from rnnbench.study.report.explorer import Explorer, packed
 from rnnbench.study.report.phrases import measured, number
 from rnnbench.study.report.summary import Summary
 from rnnbench.trial.html import EVIDENCE
@@ -179,8 +178,9 @@ class View:
 
 
 def source(svg: str) -> Markup:
-    """An SVG as a data URI that may stand in an attribute: it has no double quote and no ampersand."""
-    return Markup("data:image/svg+xml," + quote(svg.replace('"', "'"), safe="<> =:/;,.(){}[]'!*+@|~_-\n"))
+    """An SVG as a data URI that may stand in an attribute: it has no double quote, and no ampersand as it is."""
+    swapped = svg.replace("'", "&#39;").replace('"', "'")
+    return Markup("data:image/svg+xml," + quote(swapped, safe="<> =:/;,.(){}[]'!*+@|~_-\n"))
 
 
 def candidate(svg: str) -> Markup:
@@ -214,7 +214,7 @@ class Pictures:
 
 @cache
 def vega() -> str:
-    """Vega, Vega-Lite and vega-embed as one script that defines `vegaEmbed`."""
+    """Vega, Vega-Lite and vega-embed as one script that defines `vegaEmbed`, which the page unpacks with its first chart."""
     return "(() => {" + vl_convert.javascript_bundle("globalThis.vegaEmbed = vegaEmbed;") + "})();"
 
 
@@ -238,7 +238,7 @@ def render(summary: Summary, pictures: Pictures, known: str, who: Mapping[str, A
         folder.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "shell.js", "tables.js", "explorer.js")
     )
     style += EVIDENCE + roles()
-    scripts = [tables, vega(), shell, explorer]
+    scripts = [tables, shell, explorer]
     return environment.get_template("page.html.j2").render(
         summary=summary,
         pictures=pictures,
@@ -249,10 +249,11 @@ def render(summary: Summary, pictures: Pictures, known: str, who: Mapping[str, A
         cards=[part for view in views if not view.short for part in view.parts],
         style=style,
         scripts=scripts,
-        policy=f"default-src 'none'; img-src data:; style-src {digest(style)}; script-src {' '.join(map(digest, scripts))};"
-        " base-uri 'none'; form-action 'none'",
+        vega=packed(vega()),
+        policy=f"default-src 'none'; img-src data:; style-src {digest(style)}; base-uri 'none'; form-action 'none';"
+        f" script-src {' '.join(map(digest, [*scripts, vega()]))}",
         kind=lambda part: type(part).__name__,
-        exact=lambda value: "" if np.isnan(value) else json.dumps(float(value)),
+        exact=lambda value: "" if np.isnan(value) else f"{value:.8g}",
     )
 
 
