@@ -133,7 +133,9 @@ def _table(kind: str, title: str, columns: Sequence[str], rows: Iterable[tuple[s
 
 
 def _cell(content: str) -> str:
-    return f"<td>{_mark(content) if content in summary.MARKS else escape(content)}</td>"
+    if content in summary.MARKS:
+        return f'<td class="mark {summary.MARKS[content].split()[0]}">{content}</td>'
+    return f"<td>{escape(content)}</td>"
 
 
 def _mark(mark: str) -> str:

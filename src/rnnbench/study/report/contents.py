@@ -230,6 +230,10 @@ def cost(study: Study) -> View:
 def data(study: Study) -> View:
     """Whether to trust it, all of it in numbers, and how to have it again."""
     tables, provenance = study.tables, study.provenance
+    everyone = [
+        Group(f"variants-{name}", name, [tabulated.variants(tables, study.tasks, task, study.targets.get(name))])
+        for name, task in study.run_on().items()
+    ]
     fine = [check for check in study.checks if check.severity == Severity.FINE]
     doubtful = [check for check in study.checks if check.severity != Severity.FINE]
     same = [*study.claimed("lockstep"), tabulated.equivalence(tables.equivalence)]
@@ -244,7 +248,7 @@ def data(study: Study) -> View:
                 "checks", "Checks", [*study.claimed("checks"), Checks(doubtful), Fold(f"{len(fine)} are fine", [Checks(fine)])]
             ),
             Fold("Does it match Keras?", same, "lockstep"),
-            Fold("All variants", [tabulated.variants(tables, study.tasks, study.targets)], "variants"),
+            Fold("All variants", [Tabs("Task", everyone)], "variants"),
             Fold(
                 "Provenance: commit, config, hashes, seeds, versions, BLAS kernel, threads and CPU",
                 [

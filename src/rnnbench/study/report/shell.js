@@ -103,7 +103,7 @@ const pins = (() => {
   }
 
   // Addresses of earlier reports.
-  const OLD = { explore: "learning", gradient: "court", answer: "summary" };
+  const OLD = { explore: "learning", gradient: "court", answer: "summary", "table-variants": "variants" };
 
   function go() {
     pins.read(address.state());

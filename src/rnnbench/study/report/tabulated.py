@@ -586,41 +586,36 @@ def pipeline(jobs: pd.DataFrame) -> Table:
     )
 
 
-def variants(tables: Tables, tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]) -> Table:
-    """Everything about every variant, a row each."""
-    names = list(dict.fromkeys(tables.final["variant"]))
-    runs = tables.final.drop_duplicates(["task", "variant"]).groupby("variant")[["diverged", "replicates"]].sum().loc[names]
-    columns: dict[str, Any] = {"variant": names, "gradient's rule": [_exactness(tables, tasks, name) for name in names]}
-    for name, task in tasks.items():
-        metric = task.kind.metrics[0]
-        ends = tables.final[(tables.final["task"] == name) & (tables.final["metric"] == metric.name)].set_index("variant")
-        if ends.empty:
-            continue
-        ends = ends.reindex(names)
-        columns[f"{name}: {metric.label}"] = intervals(ends, "iqm", "low", "high")
-        if name in targets:
-            reached = tables.to_target[tables.to_target["task"] == name].set_index("variant").reindex(names)
-            columns[f"{name}: learnt by"] = share(ends["solved"], ends["replicates"])
-            columns[f"{name}: passes to target"] = until(reached["passes"])
-            columns[f"{name}: seconds to target"] = until(reached["seconds"])
-        last = at_the_end(tables.gradient_statistics, name)
-        cosine = last[(last["quantity"] == Quantity.COSINE) & (last["of"] == AS_TRAINED)].set_index("variant")["median"]
-        columns[f"{name}: cosine to exact, as trained"] = cosine.reindex(names).astype(float).tolist()
-        cost = tables.cost[tables.cost["task"] == name].set_index("variant").reindex(names)
-        columns[f"{name}: µs per update"] = cost["microseconds_per_update"].astype(float).tolist()
-    columns["peak memory, MB"] = tables.cost.groupby("variant")["peak_memory_mb"].max().loc[names].tolist()
-    columns["diverged"] = share(runs["diverged"], runs["replicates"])
-    goals = ", ".join(f"{name} {target:g}" for name, target in targets.items() if name in set(tables.final["task"]))
+def variants(tables: Tables, tasks: Mapping[str, TaskSettings], task: TaskSettings, target: float | None) -> Table:
+    """Everything about every variant of a task, a row each, the best first."""
+    metric, name = task.kind.metrics[0], task.name
+    ends = tables.final[(tables.final["task"] == name) & (tables.final["metric"] == metric.name)]
+    ends = ends.sort_values("iqm", ascending=not metric.higher_is_better).set_index("variant")
+    names = list(ends.index)
+    columns: dict[str, Any] = {"variant": names, "gradient's rule": [_exactness(tables, tasks, variant) for variant in names]}
+    columns[metric.label] = intervals(ends, "iqm", "low", "high")
+    if target is not None:
+        reached = tables.to_target[tables.to_target["task"] == name].set_index("variant").reindex(names)
+        columns["learnt by"] = share(ends["solved"], ends["replicates"])
+        columns["passes to target"] = until(reached["passes"])
+        columns["seconds to target"] = until(reached["seconds"])
+    last = at_the_end(tables.gradient_statistics, name)
+    cosine = last[(last["quantity"] == Quantity.COSINE) & (last["of"] == AS_TRAINED)].set_index("variant")["median"]
+    columns["cosine to exact, as trained"] = cosine.reindex(names).astype(float).tolist()
+    cost = tables.cost[tables.cost["task"] == name].set_index("variant").reindex(names)
+    columns["µs per update"] = cost["microseconds_per_update"].astype(float).tolist()
+    columns["peak memory, MB"] = cost["peak_memory_mb"].astype(float).tolist()
+    columns["diverged"] = share(ends["diverged"], ends["replicates"])
     return Table(
-        "variants",
-        "Every variant on every task",
+        f"variants-{name}",
+        f"Every variant on {name}",
         pd.DataFrame(columns),
         "Interquartile means over replicates on test data with bootstrap intervals. Gradient's rule: the trial's verdict, with as"
         " many layers, over whole sequences with weights that stand still. Cosine as trained: to the exact gradient, of"
         " the gradient as it is applied at"
         " the end, where windows truncate it and moving weights make it stale. Passes and (CPU) seconds until validation data"
-        f" meet the target: medians over replicates{f'; targets: {goals}' if goals else ''}. An update is of one replicate."
-        " Memory: the largest of any task, libraries included. Empty: not run on that task.",
+        f" meet the target{'' if target is None else f' of {target:g}'}: medians over replicates. An update is of one replicate."
+        " Memory: libraries included.",
         ("gradient's rule",),
     )
 
