@@ -146,7 +146,7 @@ def test_the_page_of_plain_code(of_plain_code):
 def test_lags_are_cells_with_a_mark_and_a_word():
     """Colour is not all that tells right from missing."""
     page = html.page(verdict_of("posted"))
-    right, missing = ('<td class="mark {0}">{1}</td>'.format(*one) for one in (("right", "#"), ("missing", ".")))
+    right, missing = ('<td class="mark {}">{}</td>'.format(*one) for one in (("right", "#"), ("missing", ".")))
     strips = summary.strips(verdict_of("posted").findings, depths=2)
     assert page.count(right) == sum(marks.count("#") for _, marks in strips)
     assert page.count(missing) == sum(marks.count(".") for _, marks in strips)
