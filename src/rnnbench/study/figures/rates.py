@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from rnnbench.study.figures.names import at_the_edge
-from rnnbench.study.figures.style import INK, Look, reference_lines
+from rnnbench.study.figures.style import Look, reference_lines
 from rnnbench.study.tasks import Metric, Task
 
 
@@ -28,5 +28,4 @@ def rates(tried: pd.DataFrame, kind: Task, metric: Metric, look: Look) -> Figure
         ax, {name: values[metric.name] for name, values in kind.references.items() if metric.name in values}, left=True
     )
     at_the_edge(ax, ends, coloured=True)
-    ax.title.set_color(INK)
     return figure

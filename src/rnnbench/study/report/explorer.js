@@ -185,21 +185,42 @@ function explorer(root) {
       readout.textContent = "Point at the chart, or focus it and use the arrow keys, to read values.";
       return;
     }
-    const x = field("over").value;
     const list = document.createElement("dl");
-    for (const variant of shown()) {
-      const of = measure().variants[variant];
-      const i = nearest(of[x], (at) => (at === null ? Infinity : Math.abs(at - places[to])));
-      if (of.value[i] === null) continue;
-      const interval = of.low[i] === null ? "" : ` [${number(of.low[i])}, ${number(of.high[i])}]`;
-      const where = of[x][i] === places[to] ? "" : ` at ${number(of[x][i])}`;
+    for (const { variant, words } of at(shown(), to)) {
       const group = document.createElement("div");
       group.append(Object.assign(document.createElement("dt"), { textContent: variant }));
-      group.append(Object.assign(document.createElement("dd"), { textContent: `${number(of.value[i])}${interval}${where}` }));
+      group.append(Object.assign(document.createElement("dd"), { textContent: words }));
       list.append(group);
     }
     readout.replaceChildren(`${label("over")} ${number(places[to])}: `, list);
+    everyone();
   }
+
+  // What variants have at a place, or nearest to it.
+  function at(variants, to) {
+    const x = field("over").value;
+    return variants.flatMap((variant) => {
+      const of = measure().variants[variant];
+      const i = nearest(of[x], (here) => (here === null ? Infinity : Math.abs(here - places[to])));
+      if (of.value[i] === null) return [];
+      const interval = of.low[i] === null ? "" : ` [${number(of.low[i])}, ${number(of.high[i])}]`;
+      const where = of[x][i] === places[to] ? "" : ` at ${number(of[x][i])}`;
+      return [{ variant, value: of.value[i], words: `${number(of.value[i])}${interval}${where}` }];
+    });
+  }
+
+  // All of them at the place that was pointed at last, or at the end: the budget at which they are compared.
+  function everyone() {
+    const fold = find(".everyone");
+    if (!fold.open || !places.length) return;
+    const to = place < 0 ? places.length - 1 : place;
+    const sorted = at(there(), to).sort((a, b) => a.value - b.value);
+    fold.querySelector("p").textContent = `${label("over")} ${number(places[to])}, from the least ${measure().label} to the most:`;
+    fold.querySelector("ol").replaceChildren(
+      ...sorted.map(({ variant, words }) => Object.assign(document.createElement("li"), { textContent: `${variant} ${words}` })),
+    );
+  }
+  find(".everyone").addEventListener("toggle", everyone);
 
   canvas.addEventListener("keydown", (event) => {
     const last = places.length - 1;
