@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnbench.study.tasks.temporal_xor import REFERENCES, TemporalXor, bit_stream, profile
+from rnnbench.study.tasks.temporal_xor import EXAMPLE, REFERENCES, TemporalXor, bit_stream, profile
 
 BITS = 300_000
 TASK = TemporalXor({"bits": 60})
@@ -69,3 +69,10 @@ def test_the_profile_dips_at_every_third_bit(bits):
     prediction = np.where(np.arange(1, BITS + 1) % 3 == 2, xor, 0.5)
     found = profile(prediction[None, :, None, None], bits[None, 1:, None, None].astype(float))
     np.testing.assert_allclose(found[0], np.where(np.arange(1, 13) % 3 == 0, 0, 0.5))
+
+
+def test_the_example_follows_the_rule():
+    symbols = [int(symbol) for symbol in EXAMPLE.symbols]
+    assert len(symbols) == EXAMPLE.group * len(EXAMPLE.told) and 0 < sum(symbols[2::3]) < len(EXAMPLE.told)
+    for a, b, c, told in zip(symbols[::3], symbols[1::3], symbols[2::3], EXAMPLE.told):
+        assert a ^ b == c and told == f"{a} XOR {b} = {c}"

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from rnnbench.gradients.base import Claim
@@ -16,11 +15,10 @@ from rnnbench.study.report.phrases import number, supported
 from rnnbench.study.roles import Role
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.tasks import Task
-from rnnbench.study.tasks.temporal_xor import bit_stream
+from rnnbench.study.tasks.base import Example
 from rnnbench.trial.outcome import Outcome
 from rnnbench.trial.summary import listed
 
-XOR = "temporal_xor"
 RECURRENCE = "recurrence missing"
 """The slip of a parameter whose gradient sees the present step alone."""
 EARLY = 0.05
@@ -60,7 +58,7 @@ class Thumbnail(NamedTuple):
 class Summary:
     """verdict: the answer in a sentence. missing: whether it is the recurrence of W and b alone. task: of the picture, if any.
 
-    premise: why one might have seen no gain. bits: some of temporal XOR, where that was learnt.
+    premise: why one might have seen no gain. example: a picture that explains a task.
     """
 
     verdict: str
@@ -69,7 +67,7 @@ class Summary:
     tiles: Sequence[Tile]
     premise: Sequence[str]
     thumbnail: Thumbnail | None
-    bits: Sequence[int]
+    example: Example | None
 
     question: ClassVar[str] = "Is my RNN gradient wrong?"
 
@@ -90,9 +88,9 @@ def summary(tables: Tables, tasks: Mapping[str, TaskSettings], found: Sequence[C
     asked = [on for on in study.values() if Role.POSTED in on.by_role]
     tiles = [beats_no_memory(asked), matters(asked), why_keras(asked), trust(tables, found)]
     first = asked[0] if asked else next((on for on in study.values() if on.by_role), None)
-    bits = bit_stream(np.random.default_rng(0), 12).tolist() if any(task.data == XOR for task in tasks.values()) else []
+    example = next((task.kind.example for task in tasks.values() if task.kind.example), None)
     task = first.task.name if first else None
-    return Summary(verdict, missing, task, tiles, premise(asked), thumbnail(tables, tasks), bits)
+    return Summary(verdict, missing, task, tiles, premise(asked), thumbnail(tables, tasks), example)
 
 
 def derivation(verdicts: pd.DataFrame) -> tuple[str, bool]:

@@ -144,6 +144,20 @@ class Cycle:
     where: str
 
 
+@dataclass(frozen=True)
+class Example:
+    """What the report draws to explain a task: symbols in groups of `group`, of which the last follows from the others.
+
+    title, words: what stands above. told: what stands below each group.
+    """
+
+    title: str
+    words: str
+    symbols: Sequence[str]
+    group: int
+    told: Sequence[str]
+
+
 class Task(ABC):
     """What is learnt. A class is the kind of task; an instance is that task at the sizes of a config.
 
@@ -160,7 +174,8 @@ class Task(ABC):
     of a prediction, or classes. sequences: how many sequences a replicate trains on.
     counted: the steps of a sequence whose loss counts, increasing indices, (counted steps,): all of them, the last, any.
     metrics: what `score` returns; the first one decides. references: what ideal predictors score, by name and metric, drawn as
-    dotted lines; the first is chance, and scores the first metric. by_position, cycle: more figures, if any.
+    dotted lines; the first is chance, and scores the first metric. by_position, cycle: more figures, if any. example: a
+    picture that explains the task, if any.
 
     `__init__` may refuse sizes that do not go together with a ValueError.
     """
@@ -177,6 +192,7 @@ class Task(ABC):
     references: Mapping[str, Mapping[str, float]]
     by_position: ByPosition | None = None
     cycle: Cycle | None = None
+    example: Example | None = None
 
     def __init__(self, sizes: Mapping[str, Any]) -> None:
         self.sizes = sizes

@@ -15,7 +15,7 @@ import numpy as np
 
 from rnnbench.arrays import Array, Integers
 from rnnbench.seeds import stream
-from rnnbench.study.tasks.base import SPLITS, ByPosition, Cycle, Metric, Task
+from rnnbench.study.tasks.base import SPLITS, ByPosition, Cycle, Example, Metric, Task
 
 
 def bit_stream(rng: np.random.Generator, bits: int) -> Integers:
@@ -52,6 +52,14 @@ REFERENCES = {
     },
 }
 
+BITS = bit_stream(np.random.default_rng(0), 12).tolist()
+EXAMPLE = Example(
+    "What temporal XOR is",
+    "A stream of bits. Every third is the XOR of the two before it; the others are random. Nothing says where a third begins.",
+    [str(bit) for bit in BITS],
+    3,
+    [f"{a} XOR {b} = {c}" for a, b, c in zip(BITS[::3], BITS[1::3], BITS[2::3], strict=True)],
+)
 CYCLE = Cycle(
     errors=profile,
     references={
@@ -97,6 +105,7 @@ class TemporalXor(Task):
         note="The first two bits are coin flips, on which 1/4 is the best there is; memory shows on the third alone.",
     )
     cycle = CYCLE
+    example = EXAMPLE
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         super().__init__(sizes)
