@@ -113,8 +113,8 @@ def test_it_fits_follows_the_theme_and_is_accessible(visit, with_pictures, schem
 
 
 @pytest.mark.parametrize(("viewport", "last"), [(WIDE, ".tiles"), (NARROW, "#hero")], ids=["wide", "narrow"])
-def test_the_first_screen_is_one_screen(visit, with_pictures, viewport, last):
-    page = visit("", at=with_pictures, viewport=viewport)
+def test_the_first_screen_is_one_screen(visit, large, viewport, last):
+    page = visit("", at=(large.figures / "report.html").as_uri(), viewport=viewport)
     box = page.locator(last).bounding_box()
     assert box["width"] > 300 and box["y"] + box["height"] <= viewport["height"]
     page.evaluate("document.querySelectorAll('#answer math, #answer svg').forEach(chart => chart.remove())")

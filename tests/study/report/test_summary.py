@@ -63,7 +63,7 @@ def test_the_verdict_is_that_of_the_trial(rule, words, missing):
         ({"posted": HIGH, "without": MIDDLE}, "Does it beat no memory?", "No, it does worse", "On xor: "),
         ({"posted": HIGH}, "Does it beat no memory?", "No", "On xor: "),
         ({"posted": [0.1, 0.3, 0.26]}, "Does it beat no memory?", "Not shown", "On xor: "),
-        ({}, "Does the missing term matter?", "Yes, on xor", "On xor 1 of 3 runs learn it; 1 of 3 runs with the exact gradient."),
+        ({}, "Does the missing term matter?", "Yes, on xor", "On xor 1 of 3 runs learn it; 1 with the exact gradient."),
         ({"posted": LOW, "exact": MIDDLE}, "Does the missing term matter?", "It helps, on xor", "On xor 1 of 3 runs"),
         ({"posted": LOW}, "Does the missing term matter?", "Not shown", "On xor 1 of 3 runs"),
         ({}, "Why does Keras win?", "Its gradient", "With the exact gradient your recipe learns it in 1 of 3 runs on xor"),
@@ -105,7 +105,7 @@ def test_trust_is_what_the_checks_find():
         and "agree to 1.0e-15 per update" in tiles["Can I trust this?"].sentence
     )
     bad = summary(tables(), TASKS, [Check(Severity.PROBLEM, "Mine is missing", "why")]).tiles[-1]
-    assert bad.word == "3 runs, 1 problem" and bad.sentence.endswith("1 to know of, first: mine is missing.")
+    assert bad.word == "3 runs, 1 problem" and bad.sentence.endswith("1 problem: mine is missing.")
 
 
 def test_why_one_might_have_seen_no_gain_is_read_from_rates_and_curves():

@@ -57,7 +57,7 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
                 entries[f"{STUDY}/{shape}"] = Entry(
                     partial(hero.hero, tables, name, task.kind, metric, unit, width),
                     f"{metric.label} over {unit} seen on {name}, to the budget that all have. At the end of training: {ends}.",
-                    f"On {name}, validation data: interquartile means over runs, bands {confidence:.0%} intervals.",
+                    f"On {name}, validation data; bands are {confidence:.0%} intervals.",
                 )
             break
     entries[f"{STUDY}/training_time"] = Entry(

@@ -145,10 +145,13 @@ class OnTask:
         """Its first metric, in as many digits as its interval supports."""
         return supported(*self.ends.loc[variant, ["iqm", "low", "high"]].astype(float))
 
-    def learnt(self, variant: str) -> str:
-        """How many runs learn it; how well they do where there is no target."""
+    def learnt(self, variant: str, beside: str | None = None) -> str:
+        """How many runs learn it; how well they do where there is no target. beside: one that was told of as many runs."""
         row = self.ends.loc[variant]
-        return self.end(variant) if not self.scored else f"{row['solved']} of {row['replicates']} runs"
+        if not self.scored:
+            return self.end(variant)
+        same = beside is not None and self.ends.at[beside, "replicates"] == row["replicates"]
+        return f"{row['solved']}" if same else f"{row['solved']} of {row['replicates']} runs"
 
     @property
     def posted_in_kerass_recipe(self) -> Line | None:
@@ -167,7 +170,7 @@ def beats_no_memory(asked: Sequence[OnTask]) -> Tile:
             continue
         posted, without = on.by_role[Role.POSTED], on.by_role[Role.NO_MEMORY]
         word = {Change.WORSE: "Yes", Change.BETTER: "No, it does worse", Change.SAME: "No"}
-        told = f"On {on.task.name}: {on.end(posted.variant)} against {on.end(without.variant)}, {on.metric.label}."
+        told = f"On {on.task.name}: {on.end(posted.variant)} against {on.end(without.variant)} without memory."
         shown = word.get(on.against_posted(without.variant), "Not shown")
         return Tile(question, shown, told, f"task-{on.task.name}", [("yours", posted), ("no memory", without)], on.task.name)
     return Tile(question, "Not run", "Your gradient and a network without memory were not both run.", "checks")
@@ -186,7 +189,8 @@ def matters(asked: Sequence[OnTask]) -> Tile:
     on = next((on for on in both if on.task.name in helped), both[0])
     posted, exact = on.by_role[Role.POSTED], on.by_role[Role.EXACT]
     target = " learn it" if on.scored else ""
-    told = f"On {on.task.name} {on.learnt(posted.variant)}{target}; {on.learnt(exact.variant)} with the exact gradient."
+    better = on.learnt(exact.variant, beside=posted.variant)
+    told = f"On {on.task.name} {on.learnt(posted.variant)}{target}; {better} with the exact gradient."
     open_yet = [name for name, change in shown.items() if change not in (Change.BETTER, Change.WORSE)]
     if open_yet and (helped or harmed):
         told += f" On {listed(open_yet)}: not shown."
@@ -219,7 +223,7 @@ def why_keras(asked: Sequence[OnTask]) -> Tile:
     assert line is not None
     whose, how = ("your gradient", "With its recipe") if word == "its recipe" else ("your recipe", "With the exact gradient")
     target = " learns it in" if on.scored else " ends at"
-    told = f"{how} {whose}{target} {on.learnt(line.variant)} on {name}; Keras in {on.learnt(keras.variant)}."
+    told = f"{how} {whose}{target} {on.learnt(line.variant)} on {name}; Keras in {on.learnt(keras.variant, beside=line.variant)}."
     label = "yours, its recipe" if word == "its recipe" else "exact, your recipe"
     word = f"Mostly {word}" if len(closed) > 1 else word[0].upper() + word[1:]
     return Tile(question, word, told, evidence, [(label, line), ("Keras", keras)], name)
@@ -234,9 +238,10 @@ def trust(tables: Tables, found: Sequence[Check]) -> Tile:
     drift = double["difference"].max(skipna=False) if len(double) else float("nan")
     told = f"NumPy and Keras agree to {number(drift)} per update. " if pd.notna(drift) else ""
     word = f"{runs} runs, {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
-    listed_first = (problems or notes)[:1]
-    if listed_first:
-        told += f"{len(problems or notes)} to know of, first: {listed_first[0].what[0].lower()}{listed_first[0].what[1:]}."
+    grave, kind = (problems, "problem") if problems else (notes, "note")
+    if grave:
+        first = f"{grave[0].what[0].lower()}{grave[0].what[1:]}"
+        told += f"{len(grave)} {kind}{'' if len(grave) == 1 else 's, first'}: {first}."
     return Tile(question, word, told.strip(), "checks")
 
 
