@@ -88,6 +88,14 @@ def test_keras_wins_by_its_recipe_where_that_closes_more_of_the_gap():
     assert [name for name, _ in tile.rows] == ["yours, its recipe", "Keras"] and tile.evidence == "ladder-xor"
 
 
+def test_two_ends_that_are_apart_do_not_look_alike():
+    made = tables(variants=FIVE, ends=ends())
+    near = {"numpy-posted": 0.25664, "numpy-mlp": 0.25701}
+    final = made.final.assign(iqm=made.final["variant"].map(near).fillna(0.2), low=0.2, high=0.3)
+    tile = summary(made.replaced(final=final), TASKS, []).tiles[0]
+    assert tile.sentence == "On xor: 0.2566 against 0.257 without memory."
+
+
 def test_what_was_not_run_is_said():
     found, tiles = said(variants=("mine",))
     assert found.task is None and not found.premise

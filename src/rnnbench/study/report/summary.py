@@ -145,6 +145,15 @@ class OnTask:
         """Its first metric, in as many digits as its interval supports."""
         return supported(*self.ends.loc[variant, ["iqm", "low", "high"]].astype(float))
 
+    def ends_of(self, one: str, other: str) -> tuple[str, str]:
+        """Those of two, in more digits where they would look alike and are not."""
+        found, values = (self.end(one), self.end(other)), self.ends.loc[[one, other], "iqm"].tolist()
+        for digits in range(4, 10):
+            if found[0] != found[1] or values[0] == values[1]:
+                break
+            found = (f"{values[0]:.{digits}g}", f"{values[1]:.{digits}g}")
+        return found
+
     def learnt(self, variant: str, beside: str | None = None) -> str:
         """How many runs learn it; how well they do where there is no target. beside: one that was told of as many runs."""
         row = self.ends.loc[variant]
@@ -170,7 +179,8 @@ def beats_no_memory(asked: Sequence[OnTask]) -> Tile:
             continue
         posted, without = on.by_role[Role.POSTED], on.by_role[Role.NO_MEMORY]
         word = {Change.WORSE: "Yes", Change.BETTER: "No, it does worse", Change.SAME: "No"}
-        told = f"On {on.task.name}: {on.end(posted.variant)} against {on.end(without.variant)} without memory."
+        ends = on.ends_of(posted.variant, without.variant)
+        told = f"On {on.task.name}: {ends[0]} against {ends[1]} without memory."
         shown = word.get(on.against_posted(without.variant), "Not shown")
         return Tile(question, shown, told, f"task-{on.task.name}", [("yours", posted), ("no memory", without)], on.task.name)
     return Tile(question, "Not run", "Your gradient and a network without memory were not both run.", "checks")
