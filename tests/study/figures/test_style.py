@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 import pandas as pd
+import pytest
 from matplotlib.figure import Figure
 
-from rnnbench.study.figures import style
+from rnnbench.study.figures import hero, style
 
 
 def drawn(figure, tmp_path):
@@ -29,3 +30,10 @@ def test_what_is_made_smaller_looks_the_same():
     assert style.small(tag) == '<path style="fill: red" d="M 1.23 -0.5 L 12 3" transform="rotate(1.5)"/>'
     assert style.small('<use transform="scale(0.015625)"/>') == '<use transform="scale(0.015625)"/>'
     assert style.small("<text>0.123456</text>") == "<text>0.123456</text>"
+
+
+def test_a_curve_ends_at_the_budget_also_between_two_of_its_points():
+    curve = pd.DataFrame({"examples": [0, 100], "iqm": [0.3, 0.1], "low": [0.2, 0.0], "high": [0.4, 0.2]})
+    found = hero.until(curve, 50)
+    assert found["examples"].tolist() == [0, 50] and found["iqm"].tolist() == pytest.approx([0.3, 0.2])
+    assert hero.until(curve, 100)["low"].tolist() == [0.2, 0.0]

@@ -77,7 +77,7 @@ def hero(tables: Tables, task: str, kind: Task, metric: Metric, unit: str, width
     ax = figure.add_axes((0.5 / width, 0.15, 1 - (0.5 + NAMES) / width, 0.82))
     names_at = {}
     for line, end in ended:
-        own = curves[(curves["variant"] == line.variant) & (curves["examples"] <= budget)].sort_values("examples")
+        own = until(curves[curves["variant"] == line.variant], budget)
         x = own["examples"] / scale
         ax.plot(x, own["iqm"], color=line.colour, linewidth=2, dashes=DASHES.get(line.role, ()))
         ax.fill_between(x, own["low"], own["high"], color=line.colour, alpha=0.15, linewidth=0)
@@ -89,6 +89,14 @@ def hero(tables: Tables, task: str, kind: Task, metric: Metric, unit: str, width
     ax.xaxis.set_major_locator(MaxNLocator(4))
     at_the_edge(ax, names_at, gap=0.125 if width > 5 else 0.16, coloured=True)
     return figure
+
+
+def until(curve: pd.DataFrame, budget: float) -> pd.DataFrame:
+    """A learning curve to a budget, which lies on it or between two of its points."""
+    curve = curve.sort_values("examples")[["examples", "iqm", "low", "high"]].astype(float)
+    kept = curve[curve["examples"] < budget]
+    last = {name: np.interp(budget, curve["examples"], curve[name]) for name in curve}
+    return pd.concat([kept, pd.DataFrame([last])], ignore_index=True)
 
 
 def _limits(ax: Axes, curves: pd.DataFrame, lines: Sequence[Line], metric: Metric, kind: Task) -> None:
