@@ -1041,8 +1041,8 @@ STATISTICS = (
     plant(
         "comparisons: a score of 1 is chance",
         "test_comparisons",
-        "return (values - chance) / (best - chance)",
-        "return (values - best) / (chance - best)",
+        "return (values - self.chance) / (self.metrics[0].best - self.chance)",
+        "return (values - self.metrics[0].best) / (self.chance - self.metrics[0].best)",
     ),
     plant(
         "comparisons: diverged replicates vanish",
@@ -1202,8 +1202,8 @@ REPORT = (
     plant(
         "explorer: low and high change places",
         "test_explorer",
-        'columns = {"value": "value", "low": "low", "high": "high"}',
-        'columns = {"value": "value", "low": "high", "high": "low"}',
+        '_small(of[name]) for name in ("value", "low", "high")',
+        '_small(of[{"low": "high", "high": "low"}.get(name, name)]) for name in ("value", "low", "high")',
     ),
     plant(
         "look: a dash for NumPy",

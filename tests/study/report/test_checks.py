@@ -126,4 +126,8 @@ def test_unequal_data_are_told():
     cost = made.cost.assign(examples=[90, 90, 120])
     told = found(made.replaced(cost=cost))["Some comparisons on xor are at unequal data"]
     assert told.severity == "note" and told.detail.startswith("Bits seen: ") and "keras 120" in told.detail
+    many = tables(variants=("numpy-posted", *(f"v{number}" for number in range(8))), replicates=8)
+    seen = many.cost.assign(examples=[180, *[90] * 8])
+    told = found(many.replaced(cost=seen))["Some comparisons on xor are at unequal data"]
+    assert told.detail == f"Bits seen: {', '.join(f'v{number} 90' for number in range(8))}, numpy-posted 180."
     assert found(made)["All comparisons on xor are at equal data"].severity == "fine"

@@ -134,7 +134,7 @@ def scores(
     variants: the table of that name. improvement: over the posted variant, on the tasks that both ran on; missing for itself.
     """
     normalised = {
-        name: {variant: _normalised(values, tasks[name]) for variant, values in ended.items()} for name, ended in ends.items()
+        name: {variant: tasks[name].kind.normalised(values) for variant, values in ended.items()} for name, ended in ends.items()
     }
     posted = {name: playing(Role.POSTED, variants, name) for name in ends}
     rows = []
@@ -147,11 +147,6 @@ def scores(
             improved = probability_of_improvement([a for a, _ in both], [b for _, b in both], **statistics, seed=seed)
         rows.append((variant, ", ".join(own), *middle, *improved))
     return pd.DataFrame(rows, columns=columns("scores"))
-
-
-def _normalised(values: Array, task: TaskSettings) -> Array:
-    chance, best = task.kind.chance, task.kind.metrics[0].best
-    return (values - chance) / (best - chance)
 
 
 def to_target(runs: Sequence[Run], tasks: Mapping[str, TaskSettings], targets: Mapping[str, float]) -> pd.DataFrame:

@@ -18,6 +18,16 @@ from rnnbench.study.settings import ONLINE, TaskSettings
 EXPONENTS = {"time": "Int64", "memory": "Int64"}
 
 
+def standing(table: pd.DataFrame, tasks: Mapping[str, TaskSettings]) -> pd.DataFrame:
+    """How far the rules of the table `online` get: a row a rule, the best on average first, a column a task, from 0 to 1."""
+    scores = {
+        name: tasks[str(name)].kind.normalised(of.set_index("rule")["iqm"]).clip(0, 1)
+        for name, of in table.groupby("task", sort=False)
+    }
+    found = pd.DataFrame(scores)
+    return found.loc[found.mean(axis=1).sort_values(ascending=False, kind="stable").index]
+
+
 def summary(
     final: pd.DataFrame,
     cost: pd.DataFrame,

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures.names import at_the_edge
-from rnnbench.study.figures.style import INK, ROLES, dots, reference_lines, spread
+from rnnbench.study.figures.style import DASHED, DOTTED, INK, ROLES, dots, reference_lines, spread
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.tasks import Metric, Task
 
@@ -25,7 +25,7 @@ WORDS = {
 """What the first screen calls the variant of a role."""
 NAMES = 1.35
 """Inches at the right."""
-DASHES: dict[Role, Sequence[float]] = {Role.KERAS_TWIN: (4, 1.5), Role.KERAS_DEFAULTS: (1, 1.5)}
+DASHES: dict[Role, Sequence[float]] = {Role.KERAS_TWIN: DASHED, Role.KERAS_DEFAULTS: DOTTED}
 """A dash is a library's."""
 
 
@@ -85,7 +85,7 @@ def hero(tables: Tables, task: str, kind: Task, metric: Metric, unit: str, width
         names_at[told] = (float(x.iloc[-1]), float(own["iqm"].iloc[-1]), line.colour)
     ax.set(xlim=(0, budget / scale), xlabel=f"{name} seen")
     _limits(ax, curves, lines, metric, kind)
-    reference_lines(ax, {n: v[metric.name] for n, v in kind.references.items() if metric.name in v}, left=True)
+    reference_lines(ax, kind.lines(metric), left=True)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     at_the_edge(ax, names_at, gap=0.125 if width > 5 else 0.16, coloured=True)
     return figure

@@ -30,9 +30,8 @@ def endings(replicates: pd.DataFrame, final: pd.DataFrame, kind: Task, metric: M
         capsize=3,
         linewidth=1.4,
     )
-    for values in kind.references.values():
-        if metric.name in values:
-            ax.axvline(values[metric.name], color=INK, linewidth=0.8, linestyle=":")
+    for value in kind.lines(metric).values():
+        ax.axvline(value, color=INK, linewidth=0.8, linestyle=":")
     ax.set(xlabel=f"{metric.label} (test)", ylabel="")
     ax.set_yticks(y, order)
     ax.set_ylim(len(order) - 0.5, -0.5)

@@ -24,8 +24,6 @@ def rates(tried: pd.DataFrame, kind: Task, metric: Metric, look: Look) -> Figure
             ax.fill_between(own["learning_rate"], own["low"], own["high"], color=colour, alpha=0.15, linewidth=0)
             ends[name] = (float(own["learning_rate"].iloc[-1]), float(own["iqm"].iloc[-1]), colour)
     ax.set(xscale="log", xlabel="learning rate", ylabel=f"{metric.label} (validation)")
-    reference_lines(
-        ax, {name: values[metric.name] for name, values in kind.references.items() if metric.name in values}, left=True
-    )
+    reference_lines(ax, kind.lines(metric), left=True)
     at_the_edge(ax, ends, coloured=True)
     return figure

@@ -187,7 +187,7 @@ def unequal(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Check
     for name in dict.fromkeys(seen.index.get_level_values("task")):
         of_task = {pair: seen[name].reindex(list(pair)) for task, pair in pairs if task == name}
         found = [own for own in of_task.values() if own.max() > MUCH * own.min()]
-        apart = dict(sorted(pd.concat(found).items(), key=lambda item: item[1])) if found else {}
+        apart = dict(sorted(pd.concat(found).items(), key=lambda item: (item[1], item[0]))) if found else {}
         if apart:
             told = ", ".join(f"{variant} {count:,.0f}" for variant, count in apart.items())
             unit = tasks[name].kind.unit

@@ -71,16 +71,17 @@ def _cell(finding: Mapping[str, Any]) -> Cell:
 
 def rule_cards(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Card]:
     """What is known of each rule."""
-    for row in tables.rules.to_dict("records"):
+    for told in tables.rules.to_dict("records"):
+        row = {key: None if pd.isna(value) else str(value) for key, value in told.items()}
         name = str(row["rule"])
         findings = judged_again(tables.verdicts, tables.paths, name)
         facts = [
-            ("source", row["source"] if pd.notna(row["source"]) else ""),
-            ("claims to be", row["claim"]),
-            ("file", row["file"] if pd.notna(row["file"]) else _module(name)),
+            ("source", row["source"] or ""),
+            ("claims to be", row["claim"] or ""),
+            ("file", row["file"] or _module(name)),
         ]
-        if pd.notna(row["headline"]):
-            facts.insert(0, ("verdict", f"{str(row['headline']).split(':')[0]}."))
+        if row["headline"]:
+            facts.insert(0, ("verdict", f"{row['headline'].split(':')[0]}."))
         elif not findings:
             facts.insert(0, ("verdict", "not tried: no variant has it"))
         if findings:
@@ -90,7 +91,7 @@ def rule_cards(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Ca
         own = tables.cost[tables.cost["gradient"] == name]["variant"].unique()
         links = [(f"variant/{variant}", str(variant)) for variant in own]
         evidence = html.evidence(findings, "What is wrong, depth by depth", of=f": {name}") if findings else []
-        code = ("In its own words", str(row["text"])) if pd.notna(row["text"]) else None
+        code = ("In its own words", row["text"]) if row["text"] else None
         yield Card(f"rule/{name}", name, [fact for fact in facts if fact[1]], links, Markup("\n".join(evidence)), code)
 
 

@@ -79,13 +79,11 @@ def of_learning(curves: pd.DataFrame, traces: pd.DataFrame, task: TaskSettings) 
     for metric in task.kind.metrics:
         own = curves[curves["metric"] == metric.name]
         runs = {str(v): single[metric.name, v][of["updates"]].to_numpy() for v, of in own.groupby("variant", sort=False)}
-        lines = {name: values[metric.name] for name, values in task.kind.references.items() if metric.name in values}
         how = "Lines are interquartile means over runs on validation data, bands bootstrap intervals."
         if kept < most:
             how += f" Of single runs the first {kept} of each variant are here."
-        found.append(
-            Measure(metric.name, metric.label, how, over, own.rename(columns={"iqm": "value"}), references=lines, runs=runs)
-        )
+        points, lines = own.rename(columns={"iqm": "value"}), task.kind.lines(metric)
+        found.append(Measure(metric.name, metric.label, how, over, points, references=lines, runs=runs))
     return found
 
 
@@ -173,11 +171,10 @@ def of_gradients(statistics: pd.DataFrame, task: TaskSettings) -> list[Measure]:
 
 
 def _packed(measure: Measure) -> dict[str, Any]:
-    columns = {"value": "value", "low": "low", "high": "high"}
     variants = {
         str(variant): {
             **{x: _small(of[x]) for x in measure.over},
-            **{name: _small(of[column]) for name, column in columns.items()},
+            **{name: _small(of[name]) for name in ("value", "low", "high")},
             **({"runs": [_small(run) for run in measure.runs[str(variant)]]} if measure.runs else {}),
         }
         for variant, of in measure.rows.groupby("variant", sort=False)

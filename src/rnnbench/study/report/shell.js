@@ -35,6 +35,10 @@ const pins = (() => {
   const ofPlace = (place) => ink(colours[place] ?? "others");
   const colour = (name, task) => (of(name, task).role ? ink(of(name, task).role) : ofPlace(state.pins.indexOf(name)));
   const dash = (name, task) => of(name, task).dash ?? [1, 0];
+  function changed() {
+    address.write(address.anchor(), address.state());
+    document.dispatchEvent(new CustomEvent("pins"));
+  }
   return {
     ofPlace,
     colour,
@@ -56,16 +60,14 @@ const pins = (() => {
     },
     set(names) {
       state.pins = [...new Set(names)];
-      address.write(address.anchor(), address.state());
-      document.dispatchEvent(new CustomEvent("pins"));
+      changed();
     },
     // Of the two more, the one pinned first gives way.
     toggle(name, task) {
       const key = of(name, task).role ? "hide" : "pins";
       state[key] = state[key].includes(name) ? state[key].filter((other) => other !== name) : [...state[key], name];
       state.pins = state.pins.slice(-colours.length);
-      address.write(address.anchor(), address.state());
-      document.dispatchEvent(new CustomEvent("pins"));
+      changed();
     },
     swatch(name, task) {
       const [svg, line] = ["svg", "line"].map((kind) => document.createElementNS("http://www.w3.org/2000/svg", kind));

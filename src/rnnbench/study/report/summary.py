@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 import pandas as pd
 
 from rnnbench.gradients.base import Claim
+from rnnbench.study.analysis.online import standing
 from rnnbench.study.analysis.outcomes import Change
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures.hero import Line, cast
@@ -14,7 +15,6 @@ from rnnbench.study.report.checks import Check, Severity
 from rnnbench.study.report.phrases import number, supported
 from rnnbench.study.roles import Role
 from rnnbench.study.settings import TaskSettings
-from rnnbench.study.tasks import Task
 from rnnbench.study.tasks.base import Example
 from rnnbench.trial.outcome import Outcome
 from rnnbench.trial.summary import listed
@@ -292,18 +292,14 @@ def thumbnail(tables: Tables, tasks: Mapping[str, TaskSettings], width: float = 
     online = tables.online[tables.online["task"].isin(tasks)]
     if online.empty:
         return None
-    kinds = {name: tasks[name].kind for name in online["task"].unique()}
-    chance, best = (online["task"].map({n: of(kind) for n, kind in kinds.items()}) for of in (lambda k: k.chance, _best))
-    online = online.assign(score=((online["iqm"] - chance) / (best - chance)).clip(0, 1))
-    order = online.groupby("rule")["score"].mean().sort_values(ascending=False).index
+    scores = standing(online, tasks)
+    names = [str(task) for task in scores]
     cells = {
         (row["rule"], row["task"]): Bar(
-            round(width * row["score"], 1), supported(row["iqm"], row["low"], row["high"]), row["claim"] == Claim.EXACT
+            round(width * float(scores[row["task"]][row["rule"]]), 1),
+            supported(row["iqm"], row["low"], row["high"]),
+            row["claim"] == Claim.EXACT,
         )
         for row in online.to_dict("records")
     }
-    return Thumbnail(list(kinds), [(str(rule), [cells.get((rule, task)) for task in kinds]) for rule in order])
-
-
-def _best(kind: Task) -> float:
-    return kind.metrics[0].best
+    return Thumbnail(names, [(str(rule), [cells.get((rule, task)) for task in names]) for rule in scores.index])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rnnbench.gradients.base import Claim
+from rnnbench.study.analysis.online import standing
 from rnnbench.study.analysis.outcomes import Closeness
 from rnnbench.study.analysis.statistics import ENOUGH
 from rnnbench.study.analysis.tables import Tables
@@ -308,16 +309,14 @@ def online(tables: Tables, task: TaskSettings) -> Table:
 
 def leaderboard(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Table:
     """The rules of online learning on all tasks, the best on average first."""
-    scores: dict[str, pd.Series] = {}
     columns: dict[str, Any] = {}
     marks = {}
-    rules = tables.online.drop_duplicates("rule").set_index("rule")
+    rules = tables.online.drop_duplicates("rule").set_index("rule").loc[standing(tables.online, tasks).index]
     for name, task in tasks.items():
         own = tables.online[tables.online["task"] == name].set_index("rule")
         if own.empty:
             continue
         metric = task.kind.metrics[0]
-        scores[name] = ((own["iqm"] - task.kind.chance) / (metric.best - task.kind.chance)).clip(0, 1)
         shown = own.reindex(rules.index)
         ends = shown[["iqm", "low", "high"]].itertuples(index=False)
         columns[f"{name}: {metric.label}"] = [Shown(supported(*row), *row) if pd.notna(row[0]) else Shown("") for row in ends]
@@ -338,7 +337,6 @@ def leaderboard(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Table:
             **{name: list(values) for name, values in columns.items()},
         }
     )
-    frame = frame.loc[pd.DataFrame(scores).mean(axis=1).reindex(rules.index).sort_values(ascending=False).index]
     return Table(
         "leaderboard",
         "The rules of online learning, the best on average first",

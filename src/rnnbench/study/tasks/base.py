@@ -212,6 +212,14 @@ class Task(ABC):
         """What the first of the references scores in the metric that decides."""
         return next(iter(self.references.values()))[self.metrics[0].name]
 
+    def normalised(self, values: Any) -> Any:
+        """Values of the metric that decides, an array or a series, on a scale where 0 is chance and 1 the best there is."""
+        return (values - self.chance) / (self.metrics[0].best - self.chance)
+
+    def lines(self, metric: Metric) -> dict[str, float]:
+        """What ideal predictors score in a metric, by name; those that are known."""
+        return {name: scores[metric.name] for name, scores in self.references.items() if metric.name in scores}
+
     def counted_of(self, time: int) -> Integers:
         """The steps that count in a sequence of so many steps: a whole one, or a piece of one of which every step counts."""
         return self.counted if time == self.time else np.arange(time)
