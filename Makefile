@@ -77,6 +77,7 @@ docs: $(VENV)/ready ## the pages of docs/ that are made from the code, and findi
 	$(BIN)/rnnbench rules --markdown > docs/rules.md
 	$(BIN)/python -c 'from rnnbench.study.analysis import specifications; print(specifications.page(), end="")' > docs/tables.md
 	cp results/figures/_study/hero.svg docs/hero.svg
+	cp results/figures/_study/court.svg docs/court.svg
 	cp results/figures/xor/endings.svg docs/endings.svg
 	cp results/figures/xor/ladder_1.svg docs/ladder.svg
 	cp results/figures/mnist/rules_pareto.svg docs/rules.svg

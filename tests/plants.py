@@ -1200,6 +1200,30 @@ REPORT = (
         "low = [rate for rate in floor if rate != rates",
     ),
     plant(
+        "charts: the baseline is subtracted from itself",
+        "test_browser:baseline",
+        "${number(value - base)}",
+        "${number(base - base)}",
+    ),
+    plant(
+        "charts: everyone is compared at the end, whatever the budget",
+        "test_browser:budget",
+        "const rows = read(there(), to)",
+        "const rows = read(there(), places.length - 1)",
+    ),
+    plant(
+        "charts: the handle does not follow the axis",
+        "test_browser:handle",
+        'slider.value = view.scale("x")(places[chosen()])',
+        "slider.value = (slider.max * chosen()) / places.length",
+    ),
+    plant(
+        "page: a small number has no exponent",
+        "test_browser:number",
+        "if (size >= 1e-3 || size === 0)",
+        "if (size >= 1e-9 || size === 0)",
+    ),
+    plant(
         "explorer: low and high change places",
         "test_explorer",
         '_small(of[name]) for name in ("value", "low", "high")',

@@ -125,6 +125,6 @@ def test_every_figure_of_the_rules_has_words_from_the_data():
     assert set(found) == {"rules_alignment", "rules_cosine", "rules_noise", "rules_pareto"}
     assert "snap1 0.7, kf-rtrl 0.5, elman 0.3, uoro 0.1" in found["rules_alignment"].alt
     assert "snap1 0.5 and 0, kf-rtrl 0 and 4, elman 0.6 and 0, uoro 0 and 40" in found["rules_noise"].alt
-    assert "within two standard errors" in found["rules_noise"].caption and "n = 3 replicates" in found["rules_pareto"].caption
+    assert "within two standard errors" in found["rules_noise"].caption and "n = 3 runs" in found["rules_pareto"].caption
     empty = Tables({})
     assert not list(online.entries(empty, TASKS["xor"], LOOK, "bits"))

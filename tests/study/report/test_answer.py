@@ -33,7 +33,7 @@ def test_the_verdict_on_keras_follows_the_drift():
 @pytest.mark.parametrize(
     ("theirs", "verdict", "words"),
     [
-        ([0.1, 0.1, 0.1], "Yes", "the same in every replicate"),
+        ([0.1, 0.1, 0.1], "Yes", "the same in every run"),
         ([0.1, 0.101, 0.099], "Yes", "within 0.01 they count as equivalent (two one-sided tests, p = 0.00166): equivalent"),
         ([0.2, 0.201, 0.199], "No", "different"),
         ([0.1, 0.2, 0.05], "Update by update, yes; whole trainings not shown on xor", "not shown"),
@@ -57,7 +57,7 @@ def test_the_best_variant_is_named_and_half_of_the_replicates_are_not_most():
     final = made.final.assign(iqm=made.final["variant"].map({"numpy-posted": 0.1, "numpy-bptt": 0.3, "keras": 0.2}))
     found = answer.learning(final, made.variants, "xor", TASKS["xor"].kind.metrics[0], 0.05)
     assert "best of all recipes, numpy-posted, 0.1 " in found.detail
-    assert "0 of 3 variants learn it in most replicates." in found.detail
+    assert "0 of 3 variants learn it in most runs." in found.detail
 
 
 LEARNT, NOT_LEARNT = [0.1, 0.11, 0.1], [0.25, 0.24, 0.26]
@@ -105,8 +105,8 @@ def test_a_gradient_that_is_not_a_number_is_wrong():
 
 def test_who_learns_follows_the_replicates():
     few, most = claims()["Does it learn xor?"], claims(solved=2)["Does it learn xor?"]
-    assert few.verdict == "In 1 of 3 replicates" and "0 of 3 variants learn it in most replicates." in few.detail
-    assert most.verdict == "In 2 of 3 replicates" and "3 of 3 variants learn it in most replicates: numpy-posted" in most.detail
+    assert few.verdict == "In 1 of 3 runs" and "0 of 3 variants learn it in most runs." in few.detail
+    assert most.verdict == "In 2 of 3 runs" and "3 of 3 variants learn it in most runs: numpy-posted" in most.detail
     assert "as posted, 0.1 [0.05, 0.2], 2 of 3 learn it" in most.detail
 
 
@@ -119,38 +119,34 @@ def test_a_task_without_a_target_is_told_by_its_error():
 
 def test_what_it_costs_is_told_against_the_fastest_way_of_keras():
     claim = claims()["What does it cost?"]
-    assert claim.verdict == "Per replicate, Keras takes 3 times as long (on xor)"
+    assert claim.verdict == "Per run, Keras takes 3 times as long (on xor)"
     assert "30 µs in Keras at its fastest (jit)" in claim.detail
-    assert "10 µs per replicate in NumPy, which trains all replicates together (40 µs if it trains one)" in claim.detail
+    assert "10 µs per run in NumPy, which trains all runs together (40 µs if it trains one)" in claim.detail
     assert "30 µs in Keras at its fastest (jit), which trains one: 3 times as long" in claim.detail
     assert "as it is by default, 8 times" in claim.detail
-    alone = "One replicate against one on xor: 36 to 44 µs in NumPy and 27 to 33 µs in Keras at its fastest over the rounds"
+    alone = "One run against one on xor: 36 to 44 µs in NumPy and 27 to 33 µs in Keras at its fastest over the rounds"
     assert f"{alone}; Keras is faster." in claim.detail
     wide = claims(update_cost=UPDATE_COST.assign(low=1e-6, high=1e-3))["What does it cost?"]
-    assert wide.verdict == "Per replicate, Keras takes as long, as far as rounds tell (on xor)"
+    assert wide.verdict == "Per run, Keras takes as long, as far as rounds tell (on xor)"
     assert "the ranges meet" in wide.detail
     seconds = np.array([1e-5, 1e-5, 1e-6, 2e-6, 4e-6])
     tight = UPDATE_COST.assign(seconds=seconds, low=0.9 * seconds, high=1.1 * seconds)
     slower = claims(update_cost=tight)["What does it cost?"]
-    assert (
-        slower.verdict == "Per replicate, Keras takes 0.2 times as long (on xor)" and "at its fastest (default)" in slower.detail
-    )
+    assert slower.verdict == "Per run, Keras takes 0.2 times as long (on xor)" and "at its fastest (default)" in slower.detail
     lost = claims(update_cost=UPDATE_COST.assign(seconds=-UPDATE_COST["seconds"]))["What does it cost?"]
-    assert lost.verdict == "Per replicate, Keras takes 1.5 times as long (on xor)"
+    assert lost.verdict == "Per run, Keras takes 1.5 times as long (on xor)"
     assert "was not measured: other work ran beside it." in lost.detail
     measured_in_training = claims(update_cost=UPDATE_COST[:0])["What does it cost?"]
     assert (
-        measured_in_training.verdict == "Per replicate, Keras takes 1.5 times as long (on xor)"
+        measured_in_training.verdict == "Per run, Keras takes 1.5 times as long (on xor)"
         and "in numpy-bptt, which trains all" in measured_in_training.detail
     )
 
 
 def test_a_study_without_the_named_variants_still_has_an_answer():
     found = claims(variants=("mine",))
-    assert (
-        "mine" in found["Is xor learnt?"].detail and found["Is xor learnt?"].verdict == "By 0 of 1 variants, in most replicates"
-    )
-    assert claims(variants=("mine",), solved=2)["Is xor learnt?"].verdict == "By 1 of 1 variants, in most replicates"
+    assert "mine" in found["Is xor learnt?"].detail and found["Is xor learnt?"].verdict == "By 0 of 1 variants, in most runs"
+    assert claims(variants=("mine",), solved=2)["Is xor learnt?"].verdict == "By 1 of 1 variants, in most runs"
     assert "Does it match Keras?" in found
 
 

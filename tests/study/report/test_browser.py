@@ -12,6 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from reports import EVIL, VARIANTS, report, several, tables
 
+from rnnbench.study.report.phrases import number
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -168,7 +170,7 @@ def test_a_name_is_text_whatever_it_is(visit):
     page = visit("#explore")
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     assert page.get_by_role("rowheader", name=EVIL).count() > 1 and page.locator("img[src=x]").count() == 0
-    assert page.locator("#explore-xor label", has_text=EVIL).count() == 1
+    assert page.locator("#explore-xor label", has_text=EVIL).count() == 2
 
 
 def top(page, anchor):
@@ -231,8 +233,8 @@ def test_a_link_goes_there_smoothly_too(visit):
     assert abs(top(page, "checks") - BAR) < 2 or page.evaluate("scrollY + innerHeight + 2 > document.body.scrollHeight")
 
 
-def column(page, table, number):
-    return page.locator(f"#table-{table} tbody tr:visible > :nth-child({number})").all_text_contents()
+def column(page, table, place):
+    return page.locator(f"#table-{table} tbody tr:visible > :nth-child({place})").all_text_contents()
 
 
 def test_a_table_is_sorted_by_any_column(visit):
@@ -256,10 +258,10 @@ def test_empty_cells_come_last_either_way(browser, tmp_path):
     page = browser.new_page()
     page.goto((tmp_path / "report.html").as_uri() + "#table-leaderboard")
     heads = page.locator("#table-leaderboard thead th")
-    number = next(i for i, head in enumerate(heads.all_text_contents()) if head.startswith("xor: cosine"))
+    at = next(i for i, head in enumerate(heads.all_text_contents()) if head.startswith("xor: cosine"))
     for expected in (["0.1", "0.7", ""], ["0.7", "0.1", ""]):
-        heads.nth(number).get_by_role("button").click()
-        assert column(page, "leaderboard", number + 1) == expected
+        heads.nth(at).get_by_role("button").click()
+        assert column(page, "leaderboard", at + 1) == expected
     page.close()
 
 
@@ -451,33 +453,80 @@ def test_what_is_drawn_follows_quick_hands(visit):
     assert page.locator("#explore-xor .chart svg").count() == 1 and field(page, "logy").is_checked()
 
 
-def test_values_are_read_with_the_pointer_and_with_keys(visit):
+def test_values_are_read_with_the_pointer_and_at_a_budget_that_is_moved(visit):
     page = visit()
-    chart, readout = page.locator("#explore-xor .chart"), page.locator("#explore-xor .readout")
-    chart.focus()
-    page.keyboard.press("ArrowRight")
+    chart, readout, budget = (page.locator(f"#explore-xor .{name}") for name in ("chart", "readout", "budget"))
+    everyone = page.locator("#explore-xor .everyone")
+    assert "bits seen 270:" in readout.text_content() and everyone.locator("li").count() == len(VARIANTS)
+    budget.focus()
+    page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     assert "bits seen 10:" in readout.text_content() and "numpy-posted0.1 [0.05, 0.2]" in readout.text_content()
-    assert readout.get_attribute("aria-live") == "polite"
-    page.keyboard.press("End")
-    assert "bits seen 270" in readout.text_content()
-    page.keyboard.press("Escape")
-    assert "arrow keys" in readout.text_content()
+    assert readout.get_attribute("aria-live") == "polite" and budget.get_attribute("aria-valuetext") == "bits seen 10"
+    assert "bits seen 10, from the least squared error on the XOR bit" in everyone.locator("p").text_content()
+    assert "numpy-bptt 0.1 [0.05, 0.2]" in everyone.locator("li").all_text_contents()
+    page.wait_for_url("**budget=10*")
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
-    page.mouse.move(box["x"] + 90, box["y"] + 100)
-    assert "bits seen 10:" in readout.text_content() and readout.get_attribute("aria-live") == "off"
+    page.mouse.move(box["x"] + box["width"] - 10, box["y"] + 100)
+    assert "bits seen 270:" in readout.text_content() and readout.get_attribute("aria-live") == "off"
+    page.mouse.move(box["x"] + box["width"] - 10, box["y"] - 300)
+    assert "bits seen 10:" in readout.text_content()
 
 
-def test_everyone_is_compared_at_the_point_that_was_read(visit):
+def line_of_budget(page):
+    """The middle of the budget's line, and of its handle."""
+    line = page.locator("#explore-xor .chart .mark-rule.role-mark").last.bounding_box()
+    handle = page.locator("#explore-xor .budget").bounding_box()
+    slider = page.locator("#explore-xor .budget").evaluate("slider => slider.value / slider.max")
+    return line["x"] + line["width"] / 2, handle["x"] + 8 + slider * (handle["width"] - 16)
+
+
+def test_the_handle_of_the_budget_is_dragged_and_stands_above_its_line(visit):
     page = visit()
-    fold = page.locator("#explore-xor .everyone")
-    fold.locator("summary").click()
-    assert fold.locator("li").count() == len(VARIANTS) and "bits seen 270, from the least" in fold.locator("p").text_content()
-    page.locator("#explore-xor .chart").focus()
-    page.keyboard.press("ArrowRight")
-    assert "bits seen 0, from the least squared error on the XOR bit" in fold.locator("p").text_content()
-    assert "numpy-bptt 0.1 [0.05, 0.2]" in fold.locator("li").all_text_contents()
+    handle = page.locator("#explore-xor .budget")
+    handle.scroll_into_view_if_needed()
+    for share in (0.32, 0.09):
+        line, thumb = line_of_budget(page)
+        assert abs(line - thumb) < 3
+        box = handle.bounding_box()
+        page.mouse.move(thumb, box["y"] + 8)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 8 + share * (box["width"] - 16), box["y"] + 8, steps=3)
+        page.mouse.up()
+    assert "bits seen 30:" in page.locator("#explore-xor .readout").text_content()
+    act(page, field(page, "logx").check)
+    line, thumb = line_of_budget(page)
+    assert abs(line - thumb) < 3 and "bits seen 30:" in page.locator("#explore-xor .readout").text_content()
+    other = visit(f"#{page.url.split('#')[1]}")
+    assert "bits seen 30:" in other.locator("#explore-xor .readout").text_content()
+
+
+def test_everyone_is_read_by_how_much_they_are_above_the_baseline(visit):
+    page = visit()
+    act(page, field(page, "baseline").select_option, "keras")
+    assert "baseline=keras" in page.url
+    for words in page.locator("#explore-xor .everyone li").all_text_contents():
+        assert words.endswith(", +0") is not words.startswith("keras ")
+    other = visit("#learning?baseline=keras&baseline=nobody")
+    assert field(other, "baseline").input_value() == "keras"
+
+
+def test_whoever_is_pinned_has_their_line_in_the_tables_too(visit):
+    page = visit("#learning?pins=other-3&hide=keras")
+
+    def lines(table):
+        return page.locator(f"#table-{table} tbody th:has(svg)").all_text_contents()
+
+    assert lines("final-xor") == ["numpy-posted", "other-3"]
+    page.evaluate("location.hash = 'learning?pins=numpy-bptt'")
+    page.locator("#table-final-xor th:has(svg)", has_text="numpy-bptt").wait_for(state="attached")
+    assert lines("final-xor") == ["numpy-posted", "numpy-bptt"]
+
+
+def test_a_number_is_written_as_the_tables_have_it(visit):
+    values = [0.0, 1.0, -0.0645, 0.00123456, 8.04e-4, 3.0e-5, 1.2e-12, 0.9996, 12.345, 999.4, 999.6, -1234567.0]
+    assert visit("").evaluate("values => values.map(number)", values) == [number(value) for value in values]
 
 
 def test_a_view_is_shared_by_its_address(visit):
@@ -505,6 +554,15 @@ def test_a_view_is_shared_by_its_address(visit):
 def test_a_mistyped_address_is_no_harm(visit, anchor):
     page = visit(anchor)
     assert titles(page) == ["bits seen", "squared error on the XOR bit"]
+
+
+def test_a_figure_is_saved_as_it_stands(visit, with_pictures, tmp_path):
+    page = visit("#ladder", at=with_pictures)
+    page.locator("#fig-xor-ladder_1 summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save xor-ladder_1.svg").click()
+    download.value.save_as(tmp_path / "figure.svg")
+    assert download.value.suggested_filename == "xor-ladder_1.svg" and "<svg" in (tmp_path / "figure.svg").read_text()
 
 
 def test_the_chart_is_saved(visit, tmp_path):

@@ -67,7 +67,7 @@ def test_a_backward_pass_that_is_not_the_rule_is_a_problem(before, along, severi
 
 def test_diverged_replicates_are_told():
     told = found(tables(variants=("numpy-posted", "keras")))["keras diverged on xor"]
-    assert told.severity == "note" and told.detail.startswith("1 of 3 replicates")
+    assert told.severity == "note" and told.detail.startswith("1 of 3 runs")
 
 
 def test_other_ground_and_other_machines_are_told():
@@ -101,7 +101,7 @@ def test_what_is_left_out_is_told():
 
 def test_few_replicates_are_told():
     few = found(tables(variants=("numpy-posted", "numpy-bptt"), replicates=5))
-    assert one("note", few).startswith("Few replicates on xor: n = 5 replicates of 2 variants")
+    assert one("note", few).startswith("Few runs on xor: n = 5 runs of 2 variants")
 
 
 def rates(*chosen):

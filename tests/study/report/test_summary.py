@@ -22,6 +22,8 @@ def said(**changes):
     """The summary by question; the tables of five variants with a role, three replicates."""
     made = tables(**{"variants": FIVE, **changes})
     found = summary(made, TASKS, checks(made, provenance(made, ["xor"]), TASKS))
+    for sentence in re.split(r"(?<=[.?!]) ", found.plain()):
+        assert len(sentence.split()) <= 25, sentence
     return found, {tile.question: tile for tile in found.tiles}
 
 

@@ -10,6 +10,7 @@ from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures import (
     STUDY,
     cost,
+    court,
     gradients,
     hero,
     ladder,
@@ -24,6 +25,7 @@ from rnnbench.study.figures.style import Look
 from rnnbench.study.probes.quantities import Quantity
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.settings import TaskSettings
+from rnnbench.trial.cases import layers
 
 
 def look_of(tables: Tables, task: str) -> Look:
@@ -46,8 +48,16 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             partial(gradients.lockstep, tables.lockstep),
             f"Drift between NumPy and Keras: at most {tables.lockstep['difference'].max(skipna=False):.1e} anywhere.",
             "Largest difference of any weight between NumPy and Keras, trained side by side from the same weights on the same"
-            f" batches, one replicate, {rates}. The dotted line is 1e-10. float32 drifts by its own rounding; where training is"
+            f" batches, one run, {rates}. The dotted line is 1e-10. float32 drifts by its own rounding; where training is"
             " chaotic, any two trainings part.",
+        )
+    if len(tables.verdicts):
+        found = court.matrix(tables.verdicts, int(tables.verdicts["depth"].min()))
+        entries[f"{STUDY}/court"] = Entry(
+            partial(court.court, found),
+            "; ".join(f"{', '.join(names)}: {', '.join(cell.word for cell in cells)}" for names, cells in found.rows),
+            f"What every rule is for every parameter of a network with {layers(found.depth)}: exact, exact on average, or wrong,"
+            " with the median cosine to the exact gradient.",
         )
     for name, task in tasks.items():
         if hero.cast(tables, name):
@@ -62,8 +72,8 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             break
     entries[f"{STUDY}/training_time"] = Entry(
         partial(cost.training_time, tables.cost, {name: look_of(tables, name) for name in tables.cost["task"].unique()}),
-        "Training time per update and replicate; the table below has the same numbers.",
-        "CPU time of training, per update and replicate, on a log axis, start-up left out. One update of an"
+        "Training time per update and run; the table below has the same numbers.",
+        "CPU time of training, per update and run, on a log axis, start-up left out. One update of an"
         " online variant is one step that is scored, of a minibatch variant one batch.",
     )
     if len(tables.gradient_cost):
@@ -81,10 +91,10 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
         entries[f"{STUDY}/updates"] = Entry(
             partial(cost.updates, tables.update_cost),
             f"Time of one update in NumPy and in Keras. {_times(tables.update_cost)}",
-            "One update of one replicate, gradient and optimizer, of the recipe under cost.recipes in the config: medians and"
+            "One update of one run, gradient and optimizer, of the recipe under cost.recipes in the config: medians and"
             " ranges of trainings that take turns, on one thread, without what a training pays once (start-up, compilation, the"
-            " start of fit). rnnbench trains all replicates together, or one; Keras trains one. jax and torch, where they are"
-            " installed, give the gradient to rnnbench's training of all replicates.",
+            " start of fit). rnnbench trains all runs together, or one; Keras trains one. jax and torch, where they are"
+            " installed, give the gradient to rnnbench's training of all runs.",
         )
     for name, task in tasks.items():
         own = tables.of_task(name)
@@ -131,10 +141,10 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
         "endings",
         Entry(
             partial(learning.endings, tables.replicates, tables.final, task.kind, metric, look),
-            f"Every replicate's {metric.label} on test data at the end of training on {task.name}. Means: {told}.",
-            f"Every replicate at the end of training, on test data seen once. The bar is the interquartile mean with its"
+            f"Every run's {metric.label} on test data at the end of training on {task.name}. Means: {told}.",
+            f"Every run at the end of training, on test data seen once. The bar is the interquartile mean with its"
             f" {confidence:.0%} bootstrap interval, {n}. A variant whose dots fall in two heaps succeeds from some initial"
-            " weights only; a diverged replicate has no dot and counts as the worst value in the mean.",
+            " weights only; a diverged run has no dot and counts as the worst value in the mean.",
         ),
     )
     if (places := task.kind.by_position) is not None:
@@ -157,7 +167,7 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 partial(learning.cycle, tables.gradient_statistics, cycle, look),
                 f"{cycle.title} on {task.name} after training; {cycle.where}: {at}.",
                 f"{cycle.title} of validation data after training. {cycle.note} Dotted: ideal predictors"
-                f" ({'; '.join(cycle.references)}). Lines are medians over {n}, bands quartiles; a diverged replicate is left"
+                f" ({'; '.join(cycle.references)}). Lines are medians over {n}, bands quartiles; a diverged run is left"
                 " out.",
             ),
         )
@@ -186,7 +196,7 @@ def _of_task(tables: Tables, task: TaskSettings, look: Look, confidence: float) 
                 f"Ladder on {task.name}: {title}. {metric.label}, from the bottom: {told}.",
                 f"From the bottom up ({title}), each variant differs from the one below by what is said under"
                 " its name, at a learning rate of its own. Small dots"
-                f" are replicates, large ones interquartile means with {confidence:.0%} bootstrap intervals, {n}, test data."
+                f" are runs, large ones interquartile means with {confidence:.0%} bootstrap intervals, {n}, test data."
                 f" Between two: the paired mean difference with its {confidence:.0%} t interval, and what is shown of it at"
                 f" p <= {1 - confidence:.2g} after Holm's correction over the ladder.",
             ),

@@ -62,7 +62,7 @@ def updates(update_cost: pd.DataFrame) -> Figure:
             ax.plot([1e6 * row.low, 1e6 * row.high], [row.Index] * 2, color=colour, linewidth=2)
             ax.plot(1e6 * row.seconds, row.Index, "o", color=colour, markersize=7)
         ax.set_yticks(range(len(data)), data["who"])
-        ax.set(title=task, xscale="log", xlabel="µs per update and replicate", ylabel="", ylim=(len(data) - 0.5, -0.5))
+        ax.set(title=task, xscale="log", xlabel="µs per update and run", ylabel="", ylim=(len(data) - 0.5, -0.5))
     figure.tight_layout()
     return figure
 
@@ -84,6 +84,6 @@ def training_time(cost: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         sns.stripplot(data, x="microseconds_per_update", y="variant", ax=ax, **dots)
         ax.grid(axis="y")
         # Rows of the same height in all panels.
-        ax.set(xscale="log", title=task, xlabel="µs per update and replicate", ylabel="", ylim=(rows - 0.5, -0.5))
+        ax.set(xscale="log", title=task, xlabel="µs per update and run", ylabel="", ylim=(rows - 0.5, -0.5))
     figure.tight_layout()
     return figure

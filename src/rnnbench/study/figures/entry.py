@@ -18,7 +18,7 @@ def n_of(replicates: Iterable[int], most: int | None = None) -> str:
     """How many replicates there are, of several variants; at most so many of each."""
     counts = [min(int(count), most or int(count)) for count in replicates]
     least, greatest = min(counts, default=0), max(counts, default=0)
-    return f"n = {least} replicates" if least == greatest else f"n = {least} to {greatest} replicates"
+    return f"n = {least} runs" if least == greatest else f"n = {least} to {greatest} runs"
 
 
 MOST = 12

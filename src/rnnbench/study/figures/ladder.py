@@ -69,7 +69,7 @@ def ladder(rungs: pd.DataFrame, replicates: pd.DataFrame, metric: Metric) -> Fig
 def _measured(difference: float, low: float, high: float) -> str:
     """A difference with its interval, where it has them."""
     if low == high:
-        return " in every replicate"
+        return " in every run"
     return f": {difference:+.2g}" + ("" if np.isnan(low) else f" [{low:+.2g}, {high:+.2g}]")
 
 

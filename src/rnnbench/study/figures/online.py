@@ -23,7 +23,7 @@ from rnnbench.trial.summary import listed
 
 ROUNDING = 1e-20
 """A relative variance below is that of the order of summation, not of a rule that draws."""
-COSTS = {"microseconds": ("µs per update and replicate", 1), "bytes": ("peak memory of one gradient, kB", 1e-3)}
+COSTS = {"microseconds": ("µs per update and run", 1), "bytes": ("peak memory of one gradient, kB", 1e-3)}
 
 
 def bias(rules: pd.DataFrame) -> pd.Series:
@@ -193,7 +193,7 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
                 "How far each rule's gradient is off on average (bias), and the mean square of how far one draw lies from that"
                 " (variance), both relative to the norm of the exact gradient, over the later three quarters of the run of the"
                 " exact rule, on log axes. What has none is beyond the dotted lines: at the bottom, rules that draw nothing;"
-                " left, those whose squared bias, the mean over replicates, is within two standard errors of zero, as an unbiased"
+                " left, those whose squared bias, the mean over runs, is within two standard errors of zero, as an unbiased"
                 " rule's is."
                 f" {n}, parameters of the recurrent layers alone.",
             ),
@@ -212,7 +212,7 @@ def entries(tables: Tables, task: TaskSettings, look: Look, unit: str) -> Iterat
             partial(pareto, tables.online, twins, metric, look),
             f"{metric.label} by rule on {task.name}, over time and over memory: {'; '.join(fronts)}.",
             f"{metric.label[0].upper() + metric.label[1:]} at the end of training: left over the time of an update of a"
-            " replicate, right over the peak memory of one gradient of one sequence, at the measured size nearest to this"
+            " run, right over the peak memory of one gradient of one sequence, at the measured size nearest to this"
             " task's. Full dots, along the dotted line, have no other rule that is both cheaper and better"
             f"{'; the cross is the exact rule in Keras, which trains one replicate after the other' if len(twins) else ''}. Bars"
             f" are bootstrap intervals, {n}, test data. Times are those of this code in NumPy, where calls outweigh arithmetic in"

@@ -99,14 +99,14 @@ def learning(final: pd.DataFrame, variants: pd.DataFrame, task: str, metric: Met
     else:
         verdict = f"It ends at {number(posted['iqm'])}"
     if target is not None:
-        detail += f" A replicate learns it with {bound} {number(target)}."
+        detail += f" A run learns it with {bound} {number(target)}."
         learners = rows[rows["solved"] * 2 > rows["replicates"]]["variant"].tolist()
-        among = f"{len(learners)} of {len(rows)} variants learn it in most replicates"
+        among = f"{len(learners)} of {len(rows)} variants learn it in most runs"
         detail += f" {among}{': ' if learners else ''}{', '.join(learners)}."
         if posted is None:
-            verdict = f"By {len(learners)} of {len(rows)} variants, in most replicates"
+            verdict = f"By {len(learners)} of {len(rows)} variants, in most runs"
         else:
-            verdict = f"In {posted['solved']} of {posted['replicates']} replicates"
+            verdict = f"In {posted['solved']} of {posted['replicates']} runs"
     return Answer(question, verdict, detail, f"task-{task}")
 
 
@@ -132,7 +132,7 @@ def why(tables: Tables, task: str, metric: Metric) -> Iterator[Answer]:
     detail = (
         f"On test data {top['variant']} differs from {bottom['variant']} by"
         f" {by} in {metric.label} ({wanted} is better; paired mean difference"
-        f" over {row['replicates']} replicates): {row['better']}. {steps}"
+        f" over {row['replicates']} runs): {row['better']}. {steps}"
     )
     if row["better"] == Change.BETTER:
         helping = first.loc[first["better"] == Change.BETTER, "change"].tolist()
@@ -219,11 +219,11 @@ def agreement(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Ans
         tested = "" if pd.isna(row["p"]) else f" (two one-sided tests, p = {number(row['p'])})"
         level = row["level"]
         if row["low"] == row["high"]:
-            tested = " (the same in every replicate)"
+            tested = " (the same in every run)"
         by = measured(row["difference"], row["low"], row["high"])
         detail += (
             f" After whole trainings on {row['task']}, {row['variant']} differs from {row['reference']} by"
-            f" {by} in {label}, paired over {row['replicates']} replicates"
+            f" {by} in {label}, paired over {row['replicates']} runs"
             f"{f' ({level:.0%} interval)' if pd.notna(row['low']) else ''}; within {number(row['margin'])} they"
             f" count as equivalent{tested}: {row['verdict']}."
         )
@@ -260,7 +260,7 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> 
             parts.append(_alone_against(rounds, fastest, str(task)))
             meet = rounds[OURS][0] <= rounds[fastest][1] and rounds[fastest][0] <= rounds[OURS][1]
             parts.append(
-                f"On {task} an update takes {number(ours)} µs per replicate in NumPy, which trains all replicates together"
+                f"On {task} an update takes {number(ours)} µs per run in NumPy, which trains all runs together"
                 + (f" ({number(alone)} µs if it trains one)" if alone is not None else "")
                 + f", and {number(theirs)} µs in Keras {how}, which"
                 f" trains one: {number(theirs / ours)} times as long"
@@ -269,8 +269,8 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> 
         elif numpy is not None and keras_twin is not None and {numpy, keras_twin} <= set(times.index):
             ours, theirs, meet = times[numpy], times[keras_twin], False
             parts.append(
-                f"On {task} an update took {number(ours)} µs per replicate in {numpy}, which trains all"
-                f" replicates together, and {number(theirs)} µs in {keras_twin}, which trains one after the other:"
+                f"On {task} an update took {number(ours)} µs per run in {numpy}, which trains all"
+                f" runs together, and {number(theirs)} µs in {keras_twin}, which trains one after the other:"
                 f" {number(theirs / ours)} times as long."
             )
         else:
@@ -283,7 +283,7 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> 
             ratio = number(times[rtrl] / times[numpy])
             parts.append(f"Exact RTRL took {ratio} times as long as BPTT.")
     if ratios:
-        verdict = f"Per replicate, Keras takes {listed(ratios)}"
+        verdict = f"Per run, Keras takes {listed(ratios)}"
         yield Answer("What does it cost?", verdict, " ".join(filter(None, parts)), "cost")
 
 
@@ -294,7 +294,7 @@ def _alone_against(rounds: Mapping[str, tuple[float, float]], fastest: str, task
     (low, high), (least, most) = rounds[ALONE], rounds[fastest]
     found = "NumPy is faster" if high < least else "Keras is faster" if most < low else "the ranges meet"
     told = f"{number(low)} to {number(high)} µs in NumPy and {number(least)} to {number(most)} µs in Keras at its fastest"
-    return f"One replicate against one on {task}: {told} over the rounds; {found}."
+    return f"One run against one on {task}: {told} over the rounds; {found}."
 
 
 def _in_the_recipe_of(variant: str | None, rows: pd.DataFrame, variants: pd.DataFrame, task: str, gradient: str) -> str | None:

@@ -83,10 +83,10 @@ def diverged(tables: Tables) -> Iterator[Check]:
     runs = tables.final.drop_duplicates(["task", "variant"])
     lost = runs[runs["diverged"] > 0]
     for _, row in lost.iterrows():
-        told = f"{row['diverged']} of {row['replicates']} replicates; they count as the worst value."
+        told = f"{row['diverged']} of {row['replicates']} runs; they count as the worst value."
         yield Check(Severity.NOTE, f"{row['variant']} diverged on {row['task']}", told)
     if lost.empty:
-        yield Check(Severity.FINE, "No replicate diverged", f"Replicates: {int(runs['replicates'].sum())}.")
+        yield Check(Severity.FINE, "No run diverged", f"Runs: {int(runs['replicates'].sum())}.")
 
 
 def oracle(tables: Tables) -> Check:
@@ -161,7 +161,7 @@ def replicates(tables: Tables) -> Iterator[Check]:
     few = tables.final[tables.final["replicates"] < ENOUGH].drop_duplicates(["task", "variant"])
     for name, own in few.groupby("task", sort=False):
         told = f"{n_of(own['replicates'])} of {len(own)} variants; bootstrap intervals of fewer than {ENOUGH} are too narrow."
-        yield Check(Severity.NOTE, f"Few replicates on {name}", told)
+        yield Check(Severity.NOTE, f"Few runs on {name}", told)
 
 
 def edges(tables: Tables) -> Iterator[Check]:

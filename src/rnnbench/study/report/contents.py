@@ -11,11 +11,12 @@ from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.cost.exponents import crossing
 from rnnbench.study.cost.names import WINDOW
 from rnnbench.study.figures import STUDY
+from rnnbench.study.figures.court import matrix
 from rnnbench.study.figures.entry import Entry
 from rnnbench.study.report import origin, tabulated
 from rnnbench.study.report.answer import Answer
+from rnnbench.study.report.cards import rule_cards, variant_cards
 from rnnbench.study.report.checks import Check, Severity
-from rnnbench.study.report.court import matrix, rule_cards, variant_cards
 from rnnbench.study.report.explorer import Explorer
 from rnnbench.study.report.mathematics import formulas
 from rnnbench.study.report.page import Checks, Code, Duel, Figure, Fold, Formula, Group, Part, Tabs, View
@@ -249,6 +250,7 @@ def data(study: Study) -> View:
             ),
             Fold("Does it match Keras?", same, "lockstep"),
             Fold("All variants", [Tabs("Task", everyone)], "variants"),
+            Fold("Every table as CSV", [tabulated.files(tables)], "tables"),
             Fold(
                 "Provenance: commit, config, hashes, seeds, versions, BLAS kernel, threads and CPU",
                 [

@@ -35,7 +35,9 @@ function explorer(root) {
   const only = root.dataset.among && new Set(JSON.parse(root.dataset.among));
   const rivals = [...(root.closest(".duel")?.querySelectorAll("select.rival") ?? [])];
   const field = (name) => form.elements.namedItem(name);
-  let [measures, view, places, place, drawing, finalize] = [null, null, [], -1, 0, () => {}];
+  const slider = find(".budget");
+  // budget: where everyone is compared, on the axis; null at the end.
+  let [measures, view, places, budget, drawing, finalize] = [null, null, [], null, 0, () => {}];
 
   const measure = () => measures.find((m) => m.name === field("measure").value) ?? measures[0];
   const label = (name) => field(name).selectedOptions[0].textContent;
@@ -89,7 +91,7 @@ function explorer(root) {
     const style = getComputedStyle(root);
     const [ink, line, paper, others] = ["--ink", "--line", "--paper", "--others"].map((name) => style.getPropertyValue(name).trim());
     const references = field("references").checked ? measure().references.filter((r) => drawable(1, r.value)) : [];
-    spec.datasets = { ...data, references, cursor: [{ x: (data.means[0] ?? data.others[0]).x, on: 0 }] };
+    spec.datasets = { ...data, references, cursor: alone ? [] : [{ x: places[chosen()] }] };
     spec.layer = spec.layer.filter((layer) => spec.datasets[layer.data.name].length > 0);
     // The zoom is of a layer that is there.
     spec.params[0].views = [(spec.layer[0].name ??= "first")];
@@ -130,6 +132,7 @@ function explorer(root) {
       readout.textContent = NOTHING;
       return;
     }
+    places = [...new Set([...drawn.means, ...drawn.others].map((row) => row.x))].sort((a, b) => a - b);
     const fresh = Object.assign(document.createElement("div"), { className: "drawing" });
     canvas.append(fresh);
     const result = await embed(fresh, drawn, false);
@@ -142,11 +145,10 @@ function explorer(root) {
     fresh.classList.remove("drawing");
     canvas.replaceChildren(fresh);
     ({ view, finalize } = result);
-    places = [...new Set([...drawn.means, ...drawn.others].map((row) => row.x))].sort((a, b) => a - b);
-    point(-1);
+    settle(chosen());
     view.addEventListener("pointermove", (event) => {
       const left = view.padding().left + view.origin()[0] + canvas.querySelector("svg").getBoundingClientRect().left;
-      point(nearest(places, (x) => Math.abs(view.scale("x")(x) - (event.clientX - left))), "off");
+      point(at(event.clientX - left));
     });
     view.addSignalListener("zoom", (_, to) => {
       // A double click takes the zoom back.
@@ -156,6 +158,7 @@ function explorer(root) {
       }
       [field("x0").value, field("x1").value] = to.x.map((v) => Number(v.toPrecision(4)));
       [field("y0").value, field("y1").value] = to.value.map((v) => Number(v.toPrecision(4)));
+      align();
       rememberSoon();
     });
     canvas.dataset.drawn = String(turn);
@@ -174,67 +177,89 @@ function explorer(root) {
     );
     const rest = there().filter((name) => !shown().includes(name)).sort();
     field("pin").replaceChildren(new Option("pin one more", ""), ...rest.map((name) => new Option(name, name)));
+    const all = there().sort().map((name) => new Option(name, name, false, name === pins.baseline()));
+    field("baseline").replaceChildren(new Option("no baseline", ""), ...all);
   }
 
-  // What everyone has at a place, the pinned first; said to a screen reader where `live` is "polite".
+  // The place nearest to a point of the chart, in pixels from the axis; the one chosen.
+  const at = (pixel) => nearest(places, (x) => Math.abs(view.scale("x")(x) - pixel));
+  const chosen = () => (budget === null ? places.length - 1 : nearest(places, (x) => Math.abs(x - budget)));
+
+  // The budget's handle stands above its line.
+  function align() {
+    const [left, width] = [view.padding().left + view.origin()[0], view.width()];
+    slider.style.marginLeft = `calc(${left}px - .5rem)`;
+    slider.style.width = `calc(${width}px + 1rem)`;
+    slider.max = Math.round(width);
+    slider.value = view.scale("x")(places[chosen()]);
+    slider.setAttribute("aria-valuetext", `${label("over")} ${number(places[chosen()])}`);
+  }
+
+  // Compare everyone at a place.
+  function settle(to, live) {
+    budget = to === places.length - 1 ? null : places[to];
+    align();
+    point(to, live);
+    const rows = read(there(), to).sort((a, b) => a.value - b.value);
+    find(".everyone p").textContent = `${label("over")} ${number(places[to])}, from the least ${measure().label} to the most:`;
+    find(".everyone ol").replaceChildren(
+      ...rows.map(({ variant, words }) => Object.assign(document.createElement("li"), { textContent: `${variant} ${words}` })),
+    );
+  }
+
+  // What the pinned have at a place; said to a screen reader where `live` is "polite".
   function point(to, live = "off") {
-    place = to;
-    view.data("cursor", [{ x: places[Math.max(to, 0)], on: Number(to >= 0) }]).runAsync();
+    view.data("cursor", [{ x: places[to] }]).runAsync();
     readout.setAttribute("aria-live", live);
-    if (to < 0) {
-      readout.textContent = "Point at the chart, or focus it and use the arrow keys, to read values.";
-      return;
-    }
     const list = document.createElement("dl");
-    for (const { variant, words } of at(shown(), to)) {
+    for (const { variant, words } of read(shown(), to)) {
       const group = document.createElement("div");
       group.append(Object.assign(document.createElement("dt"), { textContent: variant }));
       group.append(Object.assign(document.createElement("dd"), { textContent: words }));
       list.append(group);
     }
     readout.replaceChildren(`${label("over")} ${number(places[to])}: `, list);
-    everyone();
   }
 
-  // What variants have at a place, or nearest to it.
-  function at(variants, to) {
+  // What variants have at a place, or nearest to it, and by how much that is more or less than the baseline.
+  function read(variants, to) {
     const x = field("over").value;
+    const of = (variant) => {
+      const values = measure().variants[variant];
+      const i = nearest(values[x], (here) => (here === null ? Infinity : Math.abs(here - places[to])));
+      return { here: values[x][i], value: values.value[i], low: values.low[i], high: values.high[i] };
+    };
+    const base = there().includes(pins.baseline()) ? of(pins.baseline()).value : null;
     return variants.flatMap((variant) => {
-      const of = measure().variants[variant];
-      const i = nearest(of[x], (here) => (here === null ? Infinity : Math.abs(here - places[to])));
-      if (of.value[i] === null) return [];
-      const interval = of.low[i] === null ? "" : ` [${number(of.low[i])}, ${number(of.high[i])}]`;
-      const where = of[x][i] === places[to] ? "" : ` at ${number(of[x][i])}`;
-      return [{ variant, value: of.value[i], words: `${number(of.value[i])}${interval}${where}` }];
+      const { here, value, low, high } = of(variant);
+      if (value === null) return [];
+      const interval = low === null ? "" : ` [${number(low)}, ${number(high)}]`;
+      const where = here === places[to] ? "" : ` at ${number(here)}`;
+      const beside = base === null || variant === pins.baseline() ? "" : `, ${value < base ? "" : "+"}${number(value - base)}`;
+      return [{ variant, value, words: `${number(value)}${interval}${where}${beside}` }];
     });
   }
 
-  // All of them at the place that was pointed at last, or at the end: the budget at which they are compared.
-  function everyone() {
-    const fold = find(".everyone");
-    if (!fold.open || !places.length) return;
-    const to = place < 0 ? places.length - 1 : place;
-    const sorted = at(there(), to).sort((a, b) => a.value - b.value);
-    fold.querySelector("p").textContent = `${label("over")} ${number(places[to])}, from the least ${measure().label} to the most:`;
-    fold.querySelector("ol").replaceChildren(
-      ...sorted.map(({ variant, words }) => Object.assign(document.createElement("li"), { textContent: `${variant} ${words}` })),
-    );
-  }
-  find(".everyone").addEventListener("toggle", everyone);
-
-  canvas.addEventListener("keydown", (event) => {
+  slider.addEventListener("input", () => {
+    settle(at(Number(slider.value)), "polite");
+    rememberSoon();
+  });
+  slider.addEventListener("keydown", (event) => {
     const last = places.length - 1;
-    const steps = { ArrowLeft: Math.max(0, place - 1), ArrowRight: Math.min(last, place + 1), Home: 0, End: last, Escape: -1 };
+    const steps = { ArrowLeft: Math.max(0, chosen() - 1), ArrowRight: Math.min(last, chosen() + 1), Home: 0, End: last };
     if (!(event.key in steps) || !view) return;
     event.preventDefault();
-    point(steps[event.key], "polite");
+    settle(steps[event.key], "polite");
+    rememberSoon();
   });
+  canvas.addEventListener("pointerleave", () => view && point(chosen()));
 
   // The state in the address: #explore-xor?measure=...
   function remember() {
     if (only) return;
-    const state = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "pin" && value !== ""));
+    const state = new URLSearchParams([...new FormData(form)].filter(([name, value]) => !["pin", "baseline"].includes(name) && value !== ""));
     for (const name of ["logx", "logy", "references"]) state.set(name, field(name).checked ? "1" : "0");
+    if (budget !== null) state.set("budget", budget);
     address.write(root.id, state);
   }
   let waiting = 0;
@@ -253,7 +278,9 @@ function explorer(root) {
     fit();
     ["over", "show"].forEach(choose);
     for (const name of ["logx", "logy", "references"]) if (state.has(name)) field(name).checked = state.get(name) === "1";
-    for (const name of RANGES) field(name).value = Number.isFinite(parseFloat(state.get(name))) ? parseFloat(state.get(name)) : "";
+    const given = (name) => (Number.isFinite(parseFloat(state.get(name))) ? parseFloat(state.get(name)) : null);
+    for (const name of RANGES) field(name).value = given(name) ?? "";
+    budget = given("budget");
   }
 
   function save(name, url) {
@@ -307,6 +334,12 @@ function explorer(root) {
       pins.toggle(value, task);
       return;
     }
+    if (name === "baseline") {
+      pins.compare(value);
+      return;
+    }
+    // Places are those of an axis.
+    if (["measure", "over"].includes(name)) budget = null;
     if (name === "measure") {
       fit();
       field("logy").checked = measure().log;

@@ -207,7 +207,7 @@ def _chart() -> dict[str, Any]:
         layer("means").mark_line(strokeWidth=2.2, clip=True).encode(x=x, y=y, color=colour, strokeDash=dash).add_params(zoom),
         layer("references").mark_rule(strokeDash=[2, 3], clip=True).encode(y=y),
         layer("references").mark_text(align="left", dy=-6, clip=True).encode(x=alt.value(3), y=y, text="name:N"),
-        layer("cursor").mark_rule(clip=True).encode(x=x, opacity=alt.Opacity("on:Q", scale=None, legend=None)),
+        layer("cursor").mark_rule(clip=True).encode(x=x),
     )
     return chart.properties(width="container", height=380).to_dict()
 

@@ -16,11 +16,12 @@ import pandas as pd
 import vl_convert
 from markupsafe import Markup
 
+from rnnbench.study.figures.court import Matrix
 from rnnbench.study.figures.style import OTHERS, PINS, ROLES, Look
 from rnnbench.study.report import mathematics
 from rnnbench.study.report.answer import Answer
+from rnnbench.study.report.cards import Card
 from rnnbench.study.report.checks import Check
-from rnnbench.study.report.court import Card, Matrix
 from rnnbench.study.report.explorer import Explorer, packed
 from rnnbench.study.report.phrases import measured, number
 from rnnbench.study.report.summary import Summary

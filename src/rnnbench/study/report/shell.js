@@ -1,5 +1,10 @@
-// A number in three significant digits, as the tables have it.
-const number = (value) => (value === null ? "none" : String(Number(value.toPrecision(3))));
+// A number as `phrases.number` writes it: three significant digits, without an exponent where it can be read without.
+function number(value) {
+  const size = Math.abs(value);
+  if (size >= 999.5) return Math.round(value).toLocaleString("en");
+  if (size >= 1e-3 || size === 0) return String(Number(value.toPrecision(3)));
+  return value.toExponential(1).replace(/\d+$/, (power) => power.padStart(2, "0"));
+}
 
 // The address: #PLACE?STATE. Who is pinned stands in it wherever one goes, if it is more than who has a role.
 const address = (() => {
@@ -25,11 +30,12 @@ const address = (() => {
   };
 })();
 
-// Who is drawn in colour, in every chart: who has a role on its task, unless hidden, and at most two more.
+// Who is drawn in colour, in every chart: who has a role on its task, unless hidden, and at most two more. And whom all are
+// compared with, if anyone.
 const pins = (() => {
   const { tasks, colours, fresh } = JSON.parse(document.getElementById("who").textContent);
   // A variant that the last report did not have is pinned.
-  const state = { pins: fresh.slice(-colours.length), hide: [] };
+  const state = { pins: fresh.slice(-colours.length), hide: [], baseline: [] };
   const of = (name, task) => tasks[task]?.[name] ?? {};
   const ink = (named) => getComputedStyle(document.documentElement).getPropertyValue(`--${named}`).trim();
   const ofPlace = (place) => ink(colours[place] ?? "others");
@@ -44,17 +50,25 @@ const pins = (() => {
     colour,
     dash,
     list: (task) => [...Object.keys(tasks[task]).filter((name) => of(name, task).role && !state.hide.includes(name)), ...state.pins.filter((name) => !of(name, task).role)],
+    among(name, task) {
+      return tasks[task] ? this.list(task).includes(name) : state.pins.includes(name);
+    },
     isNew: (name) => fresh.includes(name),
     has: (name) => state.pins.includes(name),
+    baseline: () => state.baseline[0],
+    compare(name) {
+      state.baseline = name ? [name] : [];
+      changed();
+    },
     write(query) {
-      for (const key of ["pins", "hide"]) {
+      for (const key of Object.keys(state)) {
         query.delete(key);
         for (const name of state[key]) query.append(key, name);
       }
     },
     read(query) {
       const known = new Set(Object.values(tasks).flatMap(Object.keys));
-      for (const key of ["pins", "hide"]) if (query.has(key)) state[key] = query.getAll(key).filter((name) => known.has(name));
+      for (const key of Object.keys(state)) if (query.has(key)) state[key] = query.getAll(key).filter((name) => known.has(name));
       state.pins = state.pins.slice(-colours.length);
       document.dispatchEvent(new CustomEvent("pins"));
     },
@@ -184,6 +198,18 @@ const pins = (() => {
     tell();
     card.querySelector("summary").after(button);
   }
+
+  // In tables, whoever is drawn in colour has its line before its name.
+  function marked() {
+    for (const head of document.querySelectorAll("tbody th[scope=row]")) {
+      const task = head.closest(".tabs > section")?.id.replace(/^[a-z]+-/, "") ?? "";
+      head.querySelector("svg")?.remove();
+      const name = head.textContent.trim();
+      if (pins.among(name, task)) head.prepend(pins.swatch(name, task));
+    }
+  }
+  document.addEventListener("pins", marked);
+  marked();
 
   document.addEventListener("beforematch", (event) => reveal(event.target));
   window.addEventListener("hashchange", go);

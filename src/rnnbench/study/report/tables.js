@@ -111,6 +111,15 @@ function csvText(lines) {
     table.parentElement.before(tools);
   }
 
+  // A figure is its own file.
+  for (const figure of document.querySelectorAll("figure")) {
+    const { src: href } = figure.querySelector("img");
+    const download = `${figure.id.replace("fig-", "")}.svg`;
+    const made = button("SVG", () => Object.assign(document.createElement("a"), { href, download }).click());
+    made.ariaLabel = `Save ${download}`;
+    (figure.querySelector("details") ?? figure.querySelector("figcaption")).append(made);
+  }
+
   for (const block of document.querySelectorAll("pre[id]")) {
     const said = Object.assign(document.createElement("span"), { role: "status" });
     const tools = Object.assign(document.createElement("div"), { className: "tools" });

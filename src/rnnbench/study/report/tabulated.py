@@ -9,6 +9,7 @@ import pandas as pd
 from rnnbench.gradients.base import Claim
 from rnnbench.study.analysis.online import standing
 from rnnbench.study.analysis.outcomes import Closeness
+from rnnbench.study.analysis.specifications import SPECIFICATIONS
 from rnnbench.study.analysis.statistics import ENOUGH
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.cost.exponents import exponents as fitted
@@ -71,11 +72,11 @@ def outcome(final: pd.DataFrame, task: TaskSettings, target: float | None) -> Ta
     for other in task.kind.metrics[1:]:
         values = own[own["metric"] == other.name].set_index("variant")["iqm"]
         table[other.label] = table["variant"].map(values).astype(float)
-    note = "Interquartile means over replicates on test data, the first with its bootstrap interval."
+    note = "Interquartile means over runs on test data, the first with its bootstrap interval."
     if first["replicates"].min() < ENOUGH:
-        note += f" With fewer than {ENOUGH} replicates the interval is too narrow; look at the dots."
+        note += f" With fewer than {ENOUGH} runs the interval is too narrow; look at the dots."
     if target is not None:
-        note += f" A replicate has learnt the task with {metric.label} {'>=' if metric.higher_is_better else '<='} {target:g}."
+        note += f" A run has learnt the task with {metric.label} {'>=' if metric.higher_is_better else '<='} {target:g}."
     seen = ", ".join(f"{name} {recipe.passes:g}" for name, recipe in task.recipes.items())
     note += f" Passes over the training data by recipe: {seen}."
     return Table(f"final-{task.name}", f"{task.name}: the end of training", table, note)
@@ -106,7 +107,7 @@ def endings(statistics: pd.DataFrame, task: TaskSettings) -> Table:
     columns["saturated units, top layer"] = column(Quantity.SATURATED_UNITS, top)
     frame = pd.DataFrame(columns).dropna(axis="columns", how="all").rename_axis("variant").reset_index()
     caption = f"{task.name}: gradients at the end of training"
-    return Table(f"gradients-{task.name}", caption, frame, "Medians over the replicates that did not diverge.")
+    return Table(f"gradients-{task.name}", caption, frame, "Medians over the runs that did not diverge.")
 
 
 def intervals(table: pd.DataFrame, value: str, low: str, high: str, missing: str = "") -> list[Shown]:
@@ -140,7 +141,7 @@ def terms(tables: Tables, variants: pd.Series, task: TaskSettings) -> dict[str, 
         "updates": counts(cost["updates"].astype("Int64")),
         "batch": counts(said["batch"].astype("Int64")),
         "learning rate": final["learning_rate"].to_numpy(),
-        "CPU s of a replicate": (cost["training_seconds"] / cost["replicates"]).to_numpy(),
+        "CPU s of a run": (cost["training_seconds"] / cost["replicates"]).to_numpy(),
     }
 
 
@@ -164,11 +165,11 @@ def against_posted(tables: Tables, posted: str | None, task: TaskSettings) -> Ta
         f"against-posted-{task.name}",
         f"{task.name}: every variant against {posted}",
         frame,
-        "Paired mean differences over replicates on test data with Student's t interval, the paired t test, and its p-value after"
+        "Paired mean differences over runs on test data with Student's t interval, the paired t test, and its p-value after"
         " Holm's correction over the variants, by which better and worse are decided. Every variant is listed with the data, the"
         " updates, the batch and the learning rate it was trained with. Between recipes the difference is not the"
-        " gradient's alone. Probability of improvement: how often a replicate of the variant is better than one of"
-        f" {posted}, with its bootstrap interval (Agarwal et al., 2021), too narrow below {ENOUGH} replicates and near 0 and 1.",
+        " gradient's alone. Probability of improvement: how often a run of the variant is better than one of"
+        f" {posted}, with its bootstrap interval (Agarwal et al., 2021), too narrow below {ENOUGH} runs and near 0 and 1.",
     )
 
 
@@ -192,9 +193,9 @@ def to_target(table: pd.DataFrame, cost: pd.DataFrame, task: TaskSettings, targe
         f"{task.name}: until the target is first met",
         frame,
         f"Until {metric.label} on validation data is first {'>=' if metric.higher_is_better else '<='} {target:g}, among the"
-        f" updates a run is looked at (about {task.points}): medians over replicates, of which those that never meet it count as"
+        f" updates a run is looked at (about {task.points}): medians over runs, of which those that never meet it count as"
         " infinitely long; not reached by half, not reached. Passes are over the training data. Seconds are CPU time up to then"
-        " divided by the replicates: where all train together, a replicate's share. The whole job: that of all replicates, and"
+        " divided by the runs: where all train together, a run's share. The whole job: that of all runs, and"
         " start-up (imports, data and compilation).",
     )
 
@@ -231,8 +232,8 @@ def ladder(table: pd.DataFrame, task: TaskSettings) -> Table:
         "Each row differs from the one above it by what is said, at the learning rate that suits it. Interquartile"
         " means on test data with bootstrap intervals; paired mean differences with Student's t interval. Better and worse are"
         " decided by the paired t test after Holm's correction over the steps of a ladder; an interval is of its own difference"
-        " alone. The same: equal to rounding in every replicate. Could be shown: the difference that nine of ten such ladders,"
-        " of as many replicates and this spread, would show after the correction. At equal updates: the same on validation data,"
+        " alone. The same: equal to rounding in every run. Could be shown: the difference that nine of ten such ladders,"
+        " of as many runs and this spread, would show after the correction. At equal updates: the same on validation data,"
         " when both had made as many updates as the rung that makes fewer; the one with the larger batch has seen more data.",
         ("ladder", "variant", "change"),
     )
@@ -259,7 +260,7 @@ def learning_rates(tables: Tables, task: TaskSettings) -> Table:
         f"rates-{task.name}",
         f"{task.name}: the learning rate of every variant",
         frame,
-        f"Every variant was trained at each of {grid}, on replicates that are not reported, and got the rate with the best"
+        f"Every variant was trained at each of {grid}, on runs that are not reported, and got the rate with the best"
         " interquartile mean on validation data at the end; the smallest of equal ones. At the edge: a better rate may lie"
         " beyond the grid.",
     )
@@ -296,7 +297,7 @@ def online(tables: Tables, task: TaskSettings) -> Table:
         frame,
         "All have the recipe, the data, the initial weights and the order of presentation of the exact one (bptt), each with the"
         " learning rate that is best for it on validation data, unless the recipe names one. Interquartile means over"
-        f" {own['replicates'].max()} replicates on test data with bootstrap"
+        f" {own['replicates'].max()} runs on test data with bootstrap"
         " intervals. Time and memory by theory: of a step, and of what is carried to the next one, of n units that see as many"
         " inputs; rules that look back (bptt, tbptt) keep a window of activities besides. As good: within the task's margin of"
         " the exact one, by paired one-sided tests. Cosine, bias and variance: of one draw"
@@ -389,9 +390,9 @@ def scores(table: pd.DataFrame) -> Table:
         "Every variant over the tasks it ran on",
         frame,
         "Scores are (value - chance) / (best - chance) of each task's first metric on test data: 0 is chance, 1 the best"
-        " there is. Means over tasks of interquartile means over replicates, intervals by bootstrap within each task; compare"
+        " there is. Means over tasks of interquartile means over runs, intervals by bootstrap within each task; compare"
         " variants of the same tasks. Probability of improvement over the posted variant, averaged over tasks. Below"
-        f" {ENOUGH} replicates the intervals are too narrow.",
+        f" {ENOUGH} runs the intervals are too narrow.",
     )
 
 
@@ -416,7 +417,7 @@ def equivalence(table: pd.DataFrame) -> Table:
         frame,
         f"Paired mean differences of each task's first metric on test data with their {level}t interval. Two one-sided paired t"
         " tests (Schuirmann, 1987): equivalent, the interval lies within the margin; different, it lies beyond it; else not"
-        " shown. The chance to show it: of equivalence, if there is no difference, at this spread and so many replicates.",
+        " shown. The chance to show it: of equivalence, if there is no difference, at this spread and so many runs.",
     )
 
 
@@ -493,7 +494,7 @@ def cost(table: pd.DataFrame) -> Table:
         "updates": "updates",
         "training_seconds": "training, CPU s",
         "startup_seconds": "start-up, CPU s",
-        "microseconds_per_update": "µs per update and replicate",
+        "microseconds_per_update": "µs per update and run",
         "peak_memory_mb": "peak memory, MB",
     }
     return Table(
@@ -514,10 +515,10 @@ def updates(table: pd.DataFrame) -> Table:
         {
             "task": own["task"],
             "by": own["who"],
-            "µs per update and replicate": 1e6 * own["seconds"],
+            "µs per update and run": 1e6 * own["seconds"],
             "range": [f"{number(low)} to {number(high)}" for low, high in ranges],
             "times rnnbench": own["seconds"] / ours,
-            "replicates at once": own["replicates_at_once"],
+            "runs at once": own["replicates_at_once"],
         }
     )
     return Table(
@@ -608,11 +609,11 @@ def variants(tables: Tables, tasks: Mapping[str, TaskSettings], task: TaskSettin
         f"variants-{name}",
         f"Every variant on {name}",
         pd.DataFrame(columns),
-        "Interquartile means over replicates on test data with bootstrap intervals. Gradient's rule: the trial's verdict, with as"
+        "Interquartile means over runs on test data with bootstrap intervals. Gradient's rule: the trial's verdict, with as"
         " many layers, over whole sequences with weights that stand still. Cosine as trained: to the exact gradient, of"
         " the gradient as it is applied at"
         " the end, where windows truncate it and moving weights make it stale. Passes and (CPU) seconds until validation data"
-        f" meet the target{'' if target is None else f' of {target:g}'}: medians over replicates. An update is of one replicate."
+        f" meet the target{'' if target is None else f' of {target:g}'}: medians over runs. An update is of one run."
         " Memory: libraries included.",
         ("gradient's rule",),
     )
@@ -631,3 +632,10 @@ def _exactness(tables: Tables, tasks: Mapping[str, TaskSettings], variant: str) 
     if wrong:
         return f"wrong in {', '.join(wrong)}"
     return "exact" if (tried["verdict"] == Outcome.EXACT).all() else "unbiased"
+
+
+def files(tables: Tables) -> Table:
+    """The tables that are files beside the page, and what their rows are."""
+    named = [(f"{name}.csv", len(table), SPECIFICATIONS[name].about) for name, table in tables.items()]
+    frame = pd.DataFrame(named, columns=["file", "rows", "a row is"])
+    return Table("files", "Tables in tables/, beside this page", frame, "docs/tables.md explains every column.", ("a row is",))

@@ -1,8 +1,7 @@
-"""The matrix of rules by parameters, and what the page says of each rule and of each variant."""
+"""What the page says of each rule and of each variant."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
@@ -13,24 +12,6 @@ from rnnbench.study.probes.verdicts import judged_again
 from rnnbench.study.report.phrases import number, supported
 from rnnbench.study.settings import TaskSettings
 from rnnbench.trial import html
-from rnnbench.trial.outcome import Outcome
-
-
-class Cell(NamedTuple):
-    """What a rule is for a parameter: a class of the style, a word, and what it means in full."""
-
-    kind: str
-    word: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Rules by parameters; those of which the same is found stand in one row."""
-
-    depth: int
-    parameters: Sequence[str]
-    rows: Sequence[tuple[Sequence[str], Sequence[Cell]]]
 
 
 class Card(NamedTuple):
@@ -45,28 +26,6 @@ class Card(NamedTuple):
     links: Sequence[tuple[str, str]]
     evidence: Markup = Markup("")
     code: tuple[str, str] | None = None
-
-
-def matrix(verdicts: pd.DataFrame, depth: int) -> Matrix:
-    """What every rule is for every parameter of networks of a depth, the rules that are right for most first."""
-    own = verdicts[verdicts["depth"] == depth]
-    parameters = own["parameter"].unique().tolist()
-    alike: dict[tuple[Cell, ...], list[str]] = {}
-    for rule, rows in own.groupby("rule", sort=False):
-        by_name = rows.set_index("parameter")
-        alike.setdefault(tuple(_cell(by_name.loc[name].to_dict()) for name in parameters), []).append(str(rule))
-    order = sorted(alike.items(), key=lambda row: -sum(cell.kind == "right" for cell in row[0]))
-    return Matrix(depth, parameters, [(names, cells) for cells, names in order])
-
-
-def _cell(finding: Mapping[str, Any]) -> Cell:
-    if finding["verdict"] == Outcome.EXACT:
-        return Cell("right", "exact", "equal to rounding on every network")
-    if finding["verdict"] == Outcome.NOISY:
-        return Cell("mean", "on average", "the mean over draws is exact")
-    cosine = finding["cosine_median"]
-    word = "wrong" if pd.isna(cosine) else f"{cosine:.2f}" if cosine < 0.995 else "> .99"
-    return Cell("wrong", word, f"{finding['verdict']}; median cosine to the exact gradient {word}")
 
 
 def rule_cards(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Iterator[Card]:
