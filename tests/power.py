@@ -53,7 +53,7 @@ def place(tree: Path, plant: Plant) -> tuple[Path, str]:
             (file, text)
             for folder in SOURCES
             for file in sorted((tree / folder).rglob("*"))
-            if file.suffix in (".py", ".smk") and snippet in (text := file.read_text(encoding="utf-8"))
+            if file.suffix in (".py", ".smk", ".js") and snippet in (text := file.read_text(encoding="utf-8"))
         ]
         if len(found) == 1 and found[0][1].count(snippet) == 1:
             file, text = found[0]
