@@ -1207,7 +1207,7 @@ REPORT = (
     ),
     plant(
         "charts: everyone is compared at the end, whatever the budget",
-        "test_browser:budget",
+        "test_browser:baseline",
         "const rows = read(there(), to)",
         "const rows = read(there(), places.length - 1)",
     ),

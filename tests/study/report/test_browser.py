@@ -32,6 +32,16 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def falling(tmp_path_factory):
+    """A page on which every variant has an error of its own, that falls."""
+    made = tables(points=(0, 1, 3))
+    own = made.curves["variant"].map({"numpy-posted": 0.4, "numpy-bptt": 0.2, "keras": 0.1}) / (1 + made.curves["updates"])
+    folder = tmp_path_factory.mktemp("falling")
+    report(folder, made.replaced(curves=made.curves.assign(iqm=own, low=None, high=None)), drawn=())
+    return (folder / "report.html").as_uri()
+
+
+@pytest.fixture(scope="module")
 def with_pictures(rendered):
     return (rendered.figures / "report.html").as_uri()
 
@@ -502,13 +512,16 @@ def test_the_handle_of_the_budget_is_dragged_and_stands_above_its_line(visit):
     assert "bits seen 30:" in other.locator("#explore-xor .readout").text_content()
 
 
-def test_everyone_is_read_by_how_much_they_are_above_the_baseline(visit):
-    page = visit()
-    act(page, field(page, "baseline").select_option, "keras")
-    assert "baseline=keras" in page.url
-    for words in page.locator("#explore-xor .everyone li").all_text_contents():
-        assert words.endswith(", +0") is not words.startswith("keras ")
-    other = visit("#learning?baseline=keras&baseline=nobody")
+def test_everyone_is_listed_at_the_budget_and_held_against_the_baseline(visit, falling):
+    page = visit(at=falling)
+    everyone = page.locator("#explore-xor .everyone li")
+    act(page, field(page, "baseline").select_option, "numpy-bptt")
+    assert "baseline=numpy-bptt" in page.url
+    assert everyone.all_text_contents() == ["keras 0.025, -0.025", "numpy-bptt 0.05", "numpy-posted 0.1, +0.05"]
+    page.locator("#explore-xor .budget").focus()
+    page.keyboard.press("ArrowLeft")
+    assert everyone.all_text_contents() == ["keras 0.05, -0.05", "numpy-bptt 0.1", "numpy-posted 0.2, +0.1"]
+    other = visit("#learning?baseline=keras&baseline=nobody", at=falling)
     assert field(other, "baseline").input_value() == "keras"
 
 
