@@ -11,8 +11,8 @@ from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
 from rnnbench.trial.exactness import gradient_of, relative_errors
 
-SEQUENCES = 128
-"""That each replicate sees, or as many as the recipe has."""
+SEQUENCES = 32
+"""That each replicate sees, or as many as there are."""
 ROUNDING = 1e-12
 """Relative difference up to which two gradients are the same but for rounding."""
 
@@ -36,13 +36,14 @@ def shown_equal(prepared: Prepared, schedule: Schedule, rule: GradientRule, back
     double = replace(prepared, task=replace(prepared.task, dtype="float64"))
     recipe, network = schedule.recipe, rule.network
     split, order = schedule.cut(double.splits["train"]), double.order(schedule.sequences)
-    updates = max(1, min(schedule.batches, SEQUENCES // recipe.batch))
+    batch = min(recipe.batch, SEQUENCES)
+    updates = min(schedule.batches, SEQUENCES // batch)
     params = network.parameters(double.initial(recipe))
     rule.prepare(params)
-    learner = Learner(rule, params, recipe.batch, optimizer(recipe.optimizer, recipe.rate, recipe.momentum))
+    learner = Learner(rule, params, batch, optimizer(recipe.optimizer, recipe.rate, recipe.momentum))
     worst = 0.0
     for update in range(updates):
-        window = split.take(order[:, update * recipe.batch : (update + 1) * recipe.batch]).window()
+        window = split.take(order[:, update * batch : (update + 1) * batch]).window()
         found = gradient_of(backward, params, window)
         learner.begin()
         _, gradient = learner.see(window)
