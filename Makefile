@@ -15,7 +15,7 @@ QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py g
   study/analysis/test_comparisons.py)
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full check test test-core test-study test-report test-workflow lint benchmark power peers lock docs clean help
+.PHONY: reproduce quick full check test test-core test-study test-report test-workflow lint benchmark power peers lock docs docs-full clean help
 
 reproduce: $(VENV)/ready ## the default study (about half an hour on two cores)
 	@$(call STUDY,)
@@ -73,6 +73,9 @@ lock: $(VENV)/develop ## the locks and environment.yml anew from pyproject.toml
 	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
 
 FOUND = final comparisons ladder claims equivalence online learning_rates cost rules
+# The tables behind a page of findings, and the page.
+PUBLISHED = cp $(FOUND:%=results/tables/%.csv) docs/results/$(1) && $(BIN)/python -m rnnbench.study.report.findings docs/results/$(1).md.j2
+
 docs: $(VENV)/ready ## the pages of docs/ that are made from the code, and findings and figures from the default study's results
 	$(BIN)/rnnbench rules --markdown > docs/rules.md
 	$(BIN)/python -c 'from rnnbench.study.analysis import specifications; print(specifications.page(), end="")' > docs/tables.md
@@ -81,14 +84,19 @@ docs: $(VENV)/ready ## the pages of docs/ that are made from the code, and findi
 	cp results/figures/xor/endings.svg docs/endings.svg
 	cp results/figures/xor/ladder_1.svg docs/ladder.svg
 	cp results/figures/mnist/rules_pareto.svg docs/rules.svg
-	cp $(FOUND:%=results/tables/%.csv) docs/results/default
-	$(BIN)/python -m rnnbench.study.report.findings docs/results/default.md.j2
+	$(call PUBLISHED,default)
+
+docs-full: $(VENV)/ready ## findings and figures from the long study's results
+	cp results/figures/_study/hero.svg docs/results/full/hero.svg
+	cp results/figures/mnist-14x14/endings.svg docs/results/full/endings.svg
+	cp results/figures/mnist/rules_pareto.svg docs/results/full/rules.svg
+	$(call PUBLISHED,full)
 
 clean: ## everything that a study produced (not the environment)
 	rm -rf .snakemake $(filter-out results/README.md,$(wildcard results/*))
 
 help:
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \

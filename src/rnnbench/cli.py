@@ -1,6 +1,7 @@
 """The command line: `rnnbench trial my_rule.py`, `rnnbench rules`."""
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -130,11 +131,14 @@ def _trial(options: argparse.Namespace) -> int:
         print("rnnbench trial: stopped", file=sys.stderr)
         return 130
     if options.json:
-        print(json.dumps(_plain(asdict(verdict)), indent=1, allow_nan=False))
+        told = json.dumps(_plain(asdict(verdict)), indent=1, allow_nan=False)
     elif isinstance(verdict, Comparison):
-        print(f"{verdict}\n{NO_CONVENTION}")
+        told = f"{verdict}\n{NO_CONVENTION}"
     else:
-        print(page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns), options.numbers))
+        told = page(verdict, min(120, shutil.get_terminal_size((100, 24)).columns), options.numbers)
+    if refused := _unprinted(told):
+        print(f"rnnbench trial: the verdict could not be printed: {refused}", file=sys.stderr)
+        return 2
     if options.html:
         try:
             options.html.write_text(html.page(verdict), encoding="utf-8")
@@ -143,6 +147,19 @@ def _trial(options: argparse.Namespace) -> int:
             return 2
         print(f"Written: {options.html}", file=sys.stderr)
     return 0 if verdict.exact else 1
+
+
+def _unprinted(text: str) -> str:
+    """Print a text, all of it; why it could not be, "" if it was."""
+    if sys.stdout is None:
+        return "standard output is closed"
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left of it is not tried again at the end
+        return str(error.strerror)
+    return ""
 
 
 def _unwritable(file: Path, code: Path) -> str:

@@ -1,6 +1,8 @@
 """What code does to its process changes neither the verdict nor the exit status."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -21,9 +23,14 @@ class Mine(Bptt):
 """
 
 
-def run(tmp_path, capfd, *arguments, at_import="", in_step="pass"):
+def written(tmp_path, at_import="", in_step="pass"):
     file = tmp_path / "mine.py"
     file.write_text(RULE.replace("AT_IMPORT", at_import).replace("IN_STEP", in_step), encoding="utf-8")
+    return file
+
+
+def run(tmp_path, capfd, *arguments, **code):
+    file = written(tmp_path, **code)
     status = main(["trial", str(file), "--layers", "1", *arguments])
     return status, *capfd.readouterr()
 
@@ -37,6 +44,8 @@ def run(tmp_path, capfd, *arguments, at_import="", in_step="pass"):
         ("os.kill(os.getpid(), signal.SIGKILL)", "ended by SIGKILL before there was a verdict, as the system does where memory"),
         ("time.sleep(60)", "the code took longer than 0.5 s for a network; --timeout SECONDS gives it more"),
         ("[np.ones(2**34) for _ in range(10**6)]", "MemoryError"),
+        ("raise KeyboardInterrupt", "could not be imported: KeyboardInterrupt|the code raised KeyboardInterrupt"),
+        ("raise GeneratorExit('x')", "could not be imported: GeneratorExit: x|the code raised GeneratorExit: x"),
     ],
 )
 def test_code_that_ends_or_does_not_return_has_no_verdict(tmp_path, capfd, where, code, message):
@@ -59,6 +68,39 @@ def test_code_that_ends_or_does_not_return_has_no_verdict(tmp_path, capfd, where
 def test_what_code_leaves_behind_changes_nothing(tmp_path, capfd, where, code):
     status, out, err = run(tmp_path, capfd, "--json", **{where: code})
     assert status == 0 and json.loads(out)["exact"], err
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("return None", "the rule's step returned None, not a rnnbench.Step"),
+        ("return (1, 2, 3)", "the rule's step returned a tuple, not a rnnbench.Step"),
+        ("yield None", "the rule's step returned a generator, not a rnnbench.Step"),
+        ("return (lambda: 0)", "the rule's step returned a function, not a rnnbench.Step"),
+        (
+            "return (lambda s: s._replace(gradient=np.matrix(s.gradient)))(super().step(params, window, carry))",
+            "is a matrix, not",
+        ),
+        ("np.float64 = np.asarray = None", "the trial failed after the code had run (TypeError"),
+    ],
+)
+def test_what_is_no_step_is_named_as_what_it_is(tmp_path, capfd, code, message):
+    status, out, err = run(tmp_path, capfd, in_step=code)
+    assert status == 2 and out == "" and message in err and err.count("\n") == 1
+
+
+def test_a_coroutine_is_named_and_not_complained_of(tmp_path, capfd):
+    file = written(tmp_path)
+    file.write_text(file.read_text(encoding="utf-8").replace("def step", "async def step"), encoding="utf-8")
+    status, _, err = main(["trial", str(file)]), *capfd.readouterr()
+    assert status == 2 and "the rule's step returned a coroutine" in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("output", "why"), [(">&-", "standard output is closed"), (">/dev/full", "No space left on device")])
+def test_a_verdict_that_no_one_can_read_is_none(tmp_path, output, why):
+    command = f'"{sys.executable}" -m rnnbench.cli trial "{written(tmp_path)}" --layers 1 {output}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr == f"rnnbench trial: the verdict could not be printed: {why}\n"
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "inf", "soon"])

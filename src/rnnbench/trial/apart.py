@@ -65,6 +65,11 @@ def _run(work: Callable[[Progress], Any], pipe: Connection, errors: tuple[type[E
         sent = "error", error
     except SystemExit as error:
         sent = "error", RuleError(f"the code called sys.exit({'' if error.code is None else error.code})")
+    except Exception as error:  # not raised by the code, whose errors come as one of `errors`
+        told = f"{type(error).__name__}: {error}"
+        sent = "error", RuleError(f"the trial failed after the code had run ({told}); does the code change NumPy?")
+    except BaseException as error:
+        sent = "error", RuleError(f"the code raised {type(error).__name__}: {error}")
     pipe.send(sent)
     os._exit(0)  # nothing that the code registered is run
 

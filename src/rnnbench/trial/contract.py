@@ -1,6 +1,7 @@
 """What the contract of gradient rules asks, tried on a rule: see `rnnbench.gradients.base`."""
 
 import copy
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, is_dataclass, replace
 from functools import partial
@@ -85,16 +86,21 @@ def step(one: GradientRule, case: Case) -> Step:
     """What a rule makes of a case, on copies of it. Raises RuleError where the gradient is none."""
     params, window = copies(case)
     found = guarded(case, lambda: one.step(params, window, one.init(params, case.batch)))
-    gradient = getattr(found, "gradient", None)
-    shape = case.params.vector.shape
-    if not isinstance(gradient, np.ndarray) or gradient.shape != shape or gradient.dtype.kind != "f":
-        told = (
-            f"an array {gradient.shape} of {gradient.dtype}"
-            if isinstance(gradient, np.ndarray)
-            else f"a {type(gradient).__name__}"
-        )
+    if not hasattr(found, "gradient"):
+        if inspect.iscoroutine(found):
+            found.close()
+        raise RuleError(f"the rule's step returned {_kind(found)}, not a rnnbench.Step, on {_told(case)}")
+    gradient, shape = found.gradient, case.params.vector.shape
+    if type(gradient) is not np.ndarray or gradient.shape != shape or gradient.dtype.kind != "f":
+        told = f"an array {gradient.shape} of {gradient.dtype}" if type(gradient) is np.ndarray else _kind(gradient)
         raise RuleError(f"the rule's gradient is {told}, not an array {shape} (replicate, parameter) of floats, on {_told(case)}")
     return found
+
+
+def _kind(found: object) -> str:
+    """What something is, with its article."""
+    name = "None" if found is None else type(found).__name__
+    return name if found is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def gradient(rule: Factory, case: Case) -> Array:

@@ -48,10 +48,15 @@ def page(template: Path) -> str:
     def interval(of: dict[Hashable, Any], value: str, low: str = "low", high: str = "high") -> str:
         return measured(of[value], of[low], of[high])
 
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template.parent),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+    )
     environment.globals |= {"row": row, "rows": rows}
     environment.filters |= {"number": number, "measured": interval}
-    return environment.from_string(template.read_text(encoding="utf-8")).render()
+    return environment.get_template(template.name).render()
 
 
 if __name__ == "__main__":
