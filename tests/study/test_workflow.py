@@ -11,9 +11,9 @@ from snakemake.utils import update_config, validate
 from rnnbench.errors import RuleError
 from rnnbench.gradients import registry
 from rnnbench.study.roles import Role
-from rnnbench.study.settings import SettingsError, check_schema
+from rnnbench.study.settings import SettingsError, check_files, check_schema
 from rnnbench.study.variants import LIBRARIES
-from rnnbench.study.workflow import Plan, check_file
+from rnnbench.study.workflow import Plan, check_variants
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
@@ -109,6 +109,10 @@ def claimed(**changes):
         ({"tasks": {"xor": {"replicates": 8}}}, "32 replicates are asked for, and xor has 8"),
         ({"variants": {"xor": [], "mnist": [], "elman": []}}, "no task has a variant to run"),
         ({"trial": {"rules": ["rtlr"]}}, "config, trial.rules: there is no gradient rule 'rtlr'; did you mean 'rtrl'?"),
+        ({"tasks": {"2024": DEFAULT["tasks"]["xor"]}}, "config, tasks: '2024' in a table is taken for a number or for nothing"),
+        ({"targets": {"xor": float("nan")}}, "targets.xor: nan is not a finite number"),
+        ({"statistics": {"margins": {"xor": float("inf")}}}, "statistics.margins.xor: inf is not a finite number"),
+        ({"tasks": {"xor": {"grid": {"rates": [0.1, float("nan")]}}}}, "tasks.xor.grid.rates.1: nan is not a finite number"),
         ({"trial": {"lengths": [0]}}, "trial.lengths.0: 0 is less than the minimum of 1"),
     ],
 )
@@ -124,6 +128,9 @@ def test_a_mistake_in_the_config_is_named(changes, message):
         ({"gradient": "postd"}, "variant mine on task xor: there is no gradient rule 'postd'; did you mean 'posted'?"),
         ({"gradient": "rtrl", "recipe": None}, "variant mine says no recipe"),
         ({"gradient": "rtrl", "gradiant": 1}, "mine.smk: a variant has no param 'gradiant'; did you mean 'gradient'?"),
+        ({"gradient": "rtrl", "tasks": "xor"}, "mine.smk: tasks must be a list of names, such as tasks=[\"xor\"], not 'xor'"),
+        ({"gradient": "rtrl", "tasks": []}, "mine.smk: tasks=[] names no task; leave it out for all tasks"),
+        ({"gradient": 3}, "mine.smk: gradient must be a name, not 3"),
         ({"gradient": "rtrl", "tasks": ["xro"]}, "mine.smk: there is no task 'xro'; did you mean 'xor'?"),
         ({"gradient": "mine.py"}, "variant mine on task xor: there is no file mine.py"),
         ({"gradient": "rtrl", "role": "posed"}, "variant mine: there is no role 'posed'; did you mean 'posted'?"),
@@ -180,15 +187,42 @@ def test_no_name_of_a_variant_stands_in_the_package():
 def test_a_variants_file_derives_the_rule_of_its_own_name(tmp_path, text):
     file = tmp_path / "my-own.smk"
     file.write_text('use rule train as train_my_own with:\n    pathvars:\n        variant="my-own",\n', encoding="utf-8")
-    check_file(file)
+    check_variants([file])
     file.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r'my-own\.smk must derive train_my_own from train .* variant="my-own"'):
-        check_file(file)
+        check_variants([file])
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["my rule"], r"my rule\.smk: a variant's name has letters, digits, - and _ alone; rename the file"),
+        (["null"], r"null\.smk: 'null' in a table is taken for a number or for nothing; rename the file"),
+        (["2024"], r"2024\.smk: '2024' in a table is taken for a number"),
+        (["1e5"], r"1e5\.smk: '1e5' in a table is taken for a number"),
+        (["a-b", "a_b"], r"a_b\.smk and a-b\.smk would both be the rule train_a_b; rename one of them"),
+    ],
+)
+def test_a_name_that_cannot_be_a_variants_is_refused(tmp_path, names, message):
+    files = [tmp_path / f"{name}.smk" for name in names]
+    for file in files:
+        derived = f'use rule train as train_{file.stem.replace("-", "_")} with:\n    pathvars:\n        variant="{file.stem}",\n'
+        file.write_text(derived, encoding="utf-8")
+    with pytest.raises(SettingsError, match=message):
+        check_variants(files)
+
+
+def test_a_key_that_stands_twice_is_named_with_its_lines(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("seed: 1\ntasks:\n  xor: &a {hidden: [2]}\n  mine: *a\n  xor: {hidden: [3]}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"study\.yaml, line 5: 'xor' stands in line 3 already; keep one of them"):
+        check_files([file])
+    check_files([ROOT / "config" / f"{name}.yaml" for name in ("config", "quick", "full")])
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "workflow" / "variants").glob("*.smk")), ids=lambda file: file.stem)
 def test_the_variants_of_the_project_are_named_as_their_files(file):
-    check_file(file)
+    check_variants([file])
 
 
 def test_a_rule_in_a_file_is_planned_like_one_of_the_package(tmp_path):

@@ -28,14 +28,15 @@ from rnnbench.study.cost.names import measurable
 from rnnbench.study.jobs.digest import digest
 from rnnbench.study.jobs.live import LiveLine
 from rnnbench.study.jobs.log import SESSION, failures, session
-from rnnbench.study.settings import SettingsError, check_schema
+from rnnbench.study.settings import SettingsError, check_files, check_schema
 from rnnbench.study.tasks.registry import fetch_job, local
 from rnnbench.study.tasks.registry import task as task_of
-from rnnbench.study.workflow import YARDSTICK, Plan, check_file, rule_name
+from rnnbench.study.workflow import YARDSTICK, Plan, check_variants, rule_name
 
 os.environ.setdefault(SESSION, str(time.time()))
 LIVE = LiveLine(LOGS, sys.stderr, LOGGER)
 try:
+    check_files(file for file in ("config/config.yaml", *CONFIGFILES) if Path(file).exists())
     check_schema(config, SCHEMA)
 except SettingsError as error:
     raise WorkflowError(str(error))

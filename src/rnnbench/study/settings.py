@@ -1,14 +1,14 @@
 """The config as the code sees it: tasks and recipes, checked so that a mistake is named before anything runs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from rnnbench.errors import nearest
 from rnnbench.network import Network
-from rnnbench.study.schema import problems
+from rnnbench.study.schema import infinite, problems, repeated
 from rnnbench.study.tasks import Task, base, registry
 
 UNROLLED = 64
@@ -177,11 +177,19 @@ def check_schema(config: Mapping[str, Any], schema_path: Path) -> None:
 
     Each task's sizes and loss are held to what the task itself says of them.
     """
-    found = problems(config, json.loads(Path(schema_path).read_text(encoding="utf-8")))
+    found = [*infinite(config), *problems(config, json.loads(Path(schema_path).read_text(encoding="utf-8")))]
     tasks = config.get("tasks")
     for name, task in tasks.items() if isinstance(tasks, Mapping) else ():
         if isinstance(task, Mapping) and isinstance(task.get("data"), str):
             found += of_task(str(name), task)
+    if found:
+        raise SettingsError("the config is not valid:\n  " + "\n  ".join(found))
+
+
+def check_files(files: Iterable[str | Path]) -> None:
+    """Raise SettingsError where a key stands twice in a config file. Files that are not there or not YAML are not looked at."""
+    texts = {str(file): Path(file).read_text(encoding="utf-8") for file in files if Path(file).suffix in (".yaml", ".yml")}
+    found = [line for file, text in texts.items() for line in repeated(text, file)]
     if found:
         raise SettingsError("the config is not valid:\n  " + "\n  ".join(found))
 

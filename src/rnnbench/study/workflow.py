@@ -29,16 +29,39 @@ def rule_name(variant: str) -> str:
     return f"train_{variant.replace('-', '_')}"
 
 
-def check_file(file: Path) -> None:
-    """Raise SettingsError unless a file of workflow/variants derives the rule that its own name asks for."""
-    text = file.read_text(encoding="utf-8")
-    derived = re.search(rf"^use\s+rule\s+train\s+as\s+{rule_name(file.stem)}\s+with\s*:", text, flags=re.MULTILINE)
-    named = re.search(rf"""^\s*variant\s*=\s*["']{re.escape(file.stem)}["']""", text, flags=re.MULTILINE)
-    if not derived or not named:
-        raise SettingsError(
-            f"workflow/variants/{file.name} must derive {rule_name(file.stem)} from train (see the other files there) and set"
-            f' variant="{file.stem}" in its pathvars'
-        )
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+MISSING = ("null", "nan", "na", "none", "inf", "infinity", "true", "false")
+"""Names that a reader of tables takes for something else, as it does numbers."""
+
+
+def check_variants(files: Iterable[Path]) -> None:
+    """Raise SettingsError unless each file of workflow/variants derives the rule that its own name asks for, and no other has."""
+    taken: dict[str, str] = {}
+    for file in files:
+        name, where = file.stem, f"workflow/variants/{file.name}"
+        if not re.fullmatch(NAME, name):
+            raise SettingsError(f"{where}: a variant's name has letters, digits, - and _ alone; rename the file")
+        if _misread(name):
+            raise SettingsError(f"{where}: {name!r} in a table is taken for a number or for nothing; rename the file")
+        if (other := taken.setdefault(rule_name(name), name)) != name:
+            raise SettingsError(f"{where} and {other}.smk would both be the rule {rule_name(name)}; rename one of them")
+        text = file.read_text(encoding="utf-8")
+        derived = re.search(rf"^use\s+rule\s+train\s+as\s+{rule_name(name)}\s+with\s*:", text, flags=re.MULTILINE)
+        named = re.search(rf"""^\s*variant\s*=\s*["']{re.escape(name)}["']""", text, flags=re.MULTILINE)
+        if not derived or not named:
+            raise SettingsError(
+                f"{where} must derive {rule_name(name)} from train (see the other files there) and set"
+                f' variant="{name}" in its pathvars'
+            )
+
+
+def _misread(name: str) -> bool:
+    """Whether a reader of tables takes a name for a number or for nothing."""
+    try:
+        float(name)
+    except ValueError:
+        return name.lower() in MISSING
+    return True
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,9 @@ class Plan:
             for task in named:
                 if task not in self.tasks:
                     raise SettingsError(f"config, {key}: there is no task {task!r}{nearest(task, self.tasks)}")
+        for task in self.tasks:
+            if _misread(task):
+                raise SettingsError(f"config, tasks: {task!r} in a table is taken for a number or for nothing; rename the task")
         if not self.runs:
             raise SettingsError("config, variants: no task has a variant to run")
         for task, names in self.by_task.items():
@@ -110,11 +136,23 @@ class Plan:
             for key in params:
                 if key not in PARAMS:
                     raise SettingsError(f"workflow/variants/{name}.smk: a variant has no param {key!r}{nearest(key, PARAMS)}")
+            self._check_params(name, params)
             for task in params["tasks"] or []:
                 if task not in self.tasks:
                     raise SettingsError(f"workflow/variants/{name}.smk: there is no task {task!r}{nearest(task, self.tasks)}")
             found[name] = Variant(name, params["library"], params["gradient"], params["recipe"], params["change"], params["role"])
         return found
+
+    def _check_params(self, name: str, params: Mapping[str, Any]) -> None:
+        """Raise SettingsError for a param of a variant that is not what such a param is."""
+        where, tasks = f"workflow/variants/{name}.smk", params["tasks"]
+        if tasks is not None and (isinstance(tasks, str) or not all(isinstance(task, str) for task in tasks)):
+            raise SettingsError(f'{where}: tasks must be a list of names, such as tasks=["xor"], not {tasks!r}')
+        if tasks is not None and not list(tasks):
+            raise SettingsError(f"{where}: tasks=[] names no task; leave it out for all tasks, or leave the file out")
+        for key in ("library", "gradient", "recipe"):
+            if params[key] is not None and not isinstance(params[key], str):
+                raise SettingsError(f"{where}: {key} must be a name, not {params[key]!r}")
 
     def meant_for(self, task: str) -> list[str]:
         """The names of the variants that are for a task, by their own word, and whose library is installed."""
