@@ -65,14 +65,14 @@ def _explain(error: jsonschema.ValidationError, place: tuple[str, ...]) -> Itera
     elif error.context:
         for cause in error.context:
             yield from _explain(cause, place)
-    elif error.validator in ("type", "anyOf") and _is_number(error.instance):
+    elif error.validator in ("type", "anyOf") and _is_power(error.instance):
         yield f"{where}: {error.message}; YAML takes an exponent for a number only after a point: 1.0e-3"
     else:
         yield f"{where}: {error.message}"
 
 
-def _is_number(value: Any) -> bool:
+def _is_power(value: Any) -> bool:
     try:
-        return isinstance(value, str) and bool(float(value))
+        return isinstance(value, str) and "e" in value.lower() and bool(float(value))
     except ValueError:
         return False

@@ -64,6 +64,10 @@ class Grid:
     passes: float | None
 
 
+FASTEST = 1e12
+"""Additions and multiplications per second that no core exceeds."""
+
+
 @dataclass(frozen=True)
 class TaskSettings:
     """One entry of `tasks` in the config; the schema describes the keys. kind: the task itself, at the sizes of the entry."""
@@ -121,6 +125,13 @@ class TaskSettings:
     def examples_of_a_pass(self) -> int:
         """Predictions scored in one pass over a replicate's training data, in the unit of the task."""
         return self.kind.sequences * len(self.kind.counted)
+
+    def least(self, recipe: Recipe) -> tuple[float, float]:
+        """CPU hours and gigabytes that a run takes at least: its products of matrices at the fastest, its weights thrice."""
+        replicates = recipe.replicates or self.replicates
+        weights = float(replicates * self.network.parameter_count)
+        steps = recipe.passes * self.kind.sequences * self.time
+        return 6 * weights * steps / FASTEST / 3600, 3 * 8 * weights / 1e9
 
     def recipe(self, name: str, change: Mapping[str, Any]) -> Recipe:
         """A recipe of this task, with what a variant changes in it. Raises SettingsError where they do not fit."""

@@ -84,6 +84,8 @@ class Plan:
             for task in named:
                 if task not in self.tasks:
                     raise SettingsError(f"config, {key}: there is no task {task!r}{nearest(task, self.tasks)}")
+        for run in self.runs:
+            self._check_limits(*run.split("/"))
         for task in self.tasks:
             if _misread(task):
                 raise SettingsError(f"config, tasks: {task!r} in a table is taken for a number or for nothing; rename the task")
@@ -143,6 +145,18 @@ class Plan:
             found[name] = Variant(name, params["library"], params["gradient"], params["recipe"], params["change"], params["role"])
         return found
 
+    def _check_limits(self, task: str, name: str) -> None:
+        """Raise SettingsError for a run that takes more than the config's limits, at the least."""
+        settings = TaskSettings.of(task, self.tasks[task], self.config["seed"])
+        hours, memory = settings.least(self.variants[name].check(settings))
+        for key, least in (("hours", hours), ("memory_gb", memory)):
+            if least > (limit := self.config["limits"][key]):
+                unit = {"hours": "hours", "memory_gb": "GB"}[key]
+                raise SettingsError(
+                    f"variant {name} on task {task} would take at least {least:.3g} {unit}, and limits.{key} is {limit:g}: ask"
+                    f" for fewer replicates, passes or units, or raise limits.{key}"
+                )
+
     def _check_params(self, name: str, params: Mapping[str, Any]) -> None:
         """Raise SettingsError for a param of a variant that is not what such a param is."""
         where, tasks = f"workflow/variants/{name}.smk", params["tasks"]
@@ -150,6 +164,8 @@ class Plan:
             raise SettingsError(f'{where}: tasks must be a list of names, such as tasks=["xor"], not {tasks!r}')
         if tasks is not None and not list(tasks):
             raise SettingsError(f"{where}: tasks=[] names no task; leave it out for all tasks, or leave the file out")
+        if not isinstance(params["role"], str | Mapping | None):
+            raise SettingsError(f"{where}: role must be a name, or names by task, not {params['role']!r}")
         for key in ("library", "gradient", "recipe"):
             if params[key] is not None and not isinstance(params[key], str):
                 raise SettingsError(f"{where}: {key} must be a name, not {params[key]!r}")

@@ -22,6 +22,7 @@ def stratified(labels: Integers, count: int, rng: np.random.Generator) -> Intege
     return by_class[np.arange(count) * len(labels) // count]
 
 
+IMAGES = 60_000  # of which training and validation take theirs
 SIDE = 28  # pixels of an image
 
 
@@ -70,8 +71,10 @@ class Mnist(Task):
     references: Mapping[str, Mapping[str, float]] = {"chance": {"accuracy": 0.1, "cross_entropy": float(np.log(10))}}
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
-        """Raises ValueError where pixels do not divide an image."""
+        """Raises ValueError where pixels do not divide an image, or there are not as many images."""
         super().__init__(sizes)
+        if (both := sizes["train"] + sizes["validation"]) > IMAGES:
+            raise ValueError(f"train and validation are {both} images together, and there are {IMAGES}")
         self.side = sizes.get("side", SIDE)
         self.inputs = sizes.get("pixels", self.side)
         if self.side**2 % self.inputs:
