@@ -81,12 +81,24 @@ def test_when_no_source_has_it_every_one_is_named_with_its_reason(small, out, tm
     assert not any(path.exists() for path in out.values())
 
 
-def test_a_damaged_local_archive_is_refused_before_it_is_unpacked(small, tmp_path):
+@pytest.mark.parametrize(
+    ("spoilt", "message"),
+    [(lambda data: data[:-3], "damaged gzip"), (lambda _: gzip.compress(bytes(2**28 + 1)), "is larger than 268435456 bytes")],
+    ids=["cut", "bomb"],
+)
+def test_a_local_archive_that_is_damaged_or_too_large_is_refused(small, tmp_path, spoilt, message):
     _, zipped = small
     for name, file in FILES.items():
-        (tmp_path / f"{file}.gz").write_bytes(zipped[name][:-3])
-    with pytest.raises(MnistError, match="is not the file expected.*cut short"):
+        (tmp_path / f"{file}.gz").write_bytes(spoilt(zipped[name]) if name == "train-images" else zipped[name])
+    with pytest.raises(MnistError, match=message):
         mnist_files.from_local(tmp_path)
+
+
+def test_a_file_that_another_tool_has_gzipped_counts_by_what_it_holds(small, out, tmp_path):
+    content, _ = small
+    for name, file in FILES.items():
+        (tmp_path / f"{file}.gz").write_bytes(gzip.compress(content[name], compresslevel=1, mtime=1))
+    assert fetch(out, str(tmp_path)) == f"local path {tmp_path}"
 
 
 def test_the_package(small, monkeypatch):

@@ -1,5 +1,7 @@
 """MNIST pixel by pixel, in small: prepared, trained in NumPy and in Keras, and looked at, on 196 steps."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,10 @@ def ground(tmp_path_factory):
         (folder / name).write_bytes(data)
     task = TaskSettings.of("mnist-14x14", TASK, 1)
     paths = {part: folder / f"{part}.npz" for part in PARTS}
-    prepare(task, {file: folder / name for name, file in FILES.items()}, paths)
+    stands_in = {file: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name, file in FILES.items()}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(task.kind), "files", stands_in)
+        prepare(task, {file: folder / name for name, file in FILES.items()}, paths)
     return Prepared(task, paths)
 
 

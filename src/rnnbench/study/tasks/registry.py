@@ -5,7 +5,6 @@ has one) for one's own. A file NAME_files.py here belongs to NAME.py and gets th
 is asked for, so that whoever needs one does not depend on all.
 """
 
-import hashlib
 import pkgutil
 import re
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from typing import Any
 
 from rnnbench import files
 from rnnbench.errors import nearest
-from rnnbench.study.tasks.base import Task, lacking
+from rnnbench.study.tasks.base import Task, check_content, lacking
 
 PACKAGE = "rnnbench.study.tasks"
 NO_TASKS = {"base", "registry"}
@@ -94,10 +93,9 @@ def fetch(what: str, out: Mapping[str, Path], local: str | None = None) -> None:
         found.fetch(out, local)
     except OSError as error:
         raise TaskError(f"{what}: {error.filename or 'a file'} cannot be had: {error.strerror}") from error
-    for name, expected in found.files.items():
-        sha256 = hashlib.sha256(out[name].read_bytes()).hexdigest()
-        if sha256 != expected:
-            size = out[name].stat().st_size
-            for path in out.values():
-                path.unlink()
-            raise TaskError(f"{what}: {name} ({size} bytes) has SHA-256 {sha256}, not {expected}")
+    try:
+        check_content(found, out)
+    except ValueError as error:
+        for path in out.values():
+            path.unlink()
+        raise TaskError(f"{what}: {error}") from error

@@ -12,7 +12,7 @@ from rnnbench import initializers
 from rnnbench.arrays import Array, Integers
 from rnnbench.study.settings import Recipe, TaskSettings
 from rnnbench.study.tasks import Split, load_splits
-from rnnbench.study.tasks.base import check_arrays
+from rnnbench.study.tasks.base import arrays_of, check_arrays, check_content
 from rnnbench.study.training.schedule import presentation
 
 PARTS = ("splits", "initial", "order")
@@ -23,6 +23,10 @@ def prepare(task: TaskSettings, files: Mapping[str, Path], out: Mapping[str, Pat
 
     Raises ValueError where the arrays of the task are not what it says they are.
     """
+    try:
+        check_content(task.kind, files)
+    except ValueError as error:
+        raise ValueError(f"{error}: it has changed since it was fetched; remove it, and run the same command again") from error
     arrays = task.kind.prepare(task.seed, task.drawn, files)
     check_arrays(task.kind, arrays, task.drawn, task.network.loss)
     np.savez(out["splits"], allow_pickle=False, **arrays)
@@ -62,13 +66,11 @@ class Prepared:
     def initial(self, recipe: Recipe | None = None) -> Array:
         """Initial weights (replicate, parameter) of a recipe (None: the task's), in the dtype of the task."""
         scheme = recipe.initial if recipe is not None and recipe.initial else self.task.initial
-        with np.load(self.paths["initial"], allow_pickle=False) as stored:
-            return stored[_name(scheme)][self._which].astype(self.task.dtype)
+        return arrays_of(self.paths["initial"])[_name(scheme)][self._which].astype(self.task.dtype)
 
     def order(self, sequences: int) -> Integers:
         """The order of presentation (replicate, sequences shown) where a pass has this many sequences."""
-        with np.load(self.paths["order"], allow_pickle=False) as stored:
-            return stored[str(sequences)][self._which]
+        return arrays_of(self.paths["order"])[str(sequences)][self._which]
 
     @cached_property
     def hashes(self) -> dict[str, str]:
