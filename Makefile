@@ -101,6 +101,8 @@ help:
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
 	  "the study needs Python 3.11 to 3.13 and found %d.%d; name one: make PYTHON=python3.11" % v)'
+	@$(PYTHON) -c 'import os, re, sys; odd = sorted(set(re.findall(r"[^\w./@%+=:,~-]", os.getcwd()))); sys.exit(0 if not odd else \
+	  "the path of this folder has characters that Snakemake does not quote (%s): %s; move the folder" % (" ".join(map(repr, odd)), os.getcwd()))'
 	$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock || \
 	  { echo "The packages could not be had: see above. Without a network, nothing can be installed; run make again." >&2; exit 1; }

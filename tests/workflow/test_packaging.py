@@ -49,6 +49,17 @@ def test_what_only_tests_and_locking_need_is_not_installed_for_a_study():
     assert {"pytest", "uv", "ruff"} <= set(names) <= DEVELOP.keys() and not STUDY.keys() & set(names)
 
 
+@pytest.mark.parametrize("name", ["a b", "a;b", "a$b", "a'b", 'a"b', "a(b", "a&b", "a*b"])
+def test_a_path_that_snakemake_does_not_quote_is_refused_before_anything_is_installed(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    for file in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / file, folder)
+    done = subprocess.run(["make", "quick", f"PYTHON={sys.executable}"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode and "the path of this folder has characters that Snakemake does not quote" in done.stderr
+    assert not (folder / ".venv").exists()
+
+
 def test_conda_users_get_the_same_versions():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     (pip,) = (d["pip"] for d in environment["dependencies"] if isinstance(d, dict))

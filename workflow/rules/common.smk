@@ -1,5 +1,6 @@
 # The checked config, the plan of the study, and what every job needs of its environment.
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,12 @@ sys.path.insert(0, str(WORKFLOW.parent / "src"))
 from rnnbench import environment
 
 environment.pin()
+# Jobs name the interpreter without quoting it.
+if odd := set(re.findall(r"[^\w./@%+=:,~-]", sys.executable)):
+    raise WorkflowError(
+        f"the path of Python has characters that Snakemake does not quote ({' '.join(map(repr, sorted(odd)))}): {sys.executable};"
+        " use an environment in another place"
+    )
 
 from rnnbench.study.analysis.specifications import SPECIFICATIONS
 from rnnbench.study.cost.names import measurable
