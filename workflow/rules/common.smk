@@ -35,6 +35,7 @@ from rnnbench.study.cost.names import measurable
 from rnnbench.study.jobs.digest import digest
 from rnnbench.study.jobs.live import LiveLine
 from rnnbench.study.jobs.log import SESSION, failures, session
+from rnnbench.study.jobs.record import ASKED, SAYS, rewritten
 from rnnbench.study.settings import SettingsError, check_files, check_schema
 from rnnbench.study.tasks.registry import fetch_job, local
 from rnnbench.study.tasks.registry import task as task_of

@@ -1,6 +1,26 @@
 # From runs to tables, from tables to figures, from both to the page.
+
+
+def code_of_run(run):
+    """The digest of what trains a run."""
+    task, variant = run.split("/")
+    return code("train.py", *PLAN.of_tasks([task]), *PLAN.of_training(variant))
+
+
+# What is asked for now, as a file: the aggregation holds what is there against it, also where Snakemake's own records are gone.
+rewritten(
+    ASKED,
+    {
+        "config": config,
+        "said": {name: {key: said[name][key] for key in SAYS} for name in PLAN.variants},
+        "codes": {f"results/runs/{run}/run.json": code_of_run(run) for run in PLAN.runs},
+    },
+)
+
+
 rule aggregate:
     input:
+        asked=str(ASKED),
         curves=expand("results/runs/{run}/curves.csv", run=PLAN.runs),
         provenance=expand("results/runs/{run}/run.json", run=PLAN.runs),
         rates=expand("results/rates/{run}.csv", run=PLAN.tried),
@@ -21,7 +41,6 @@ rule aggregate:
         "../../environment.yml"
     params:
         code=code("aggregate.py", *PLAN.of_tasks(PLAN.tasks)),
-        config=config,
         configfiles=CONFIGFILES,
     script:
         f"{SCRIPTS}/aggregate.py"
@@ -73,7 +92,7 @@ rule partial_report:
     params:
         code=code("partial_report.py", *PLAN.of_tasks(PLAN.tasks)),
         variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
-        config=config,
+        asked=str(ASKED),
         configfiles=CONFIGFILES,
         expected=PLAN.expected(),
         citation=CITATION,

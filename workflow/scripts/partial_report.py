@@ -7,6 +7,7 @@ from rnnbench.study.analysis.material import Material, aggregate
 from rnnbench.study.figures.catalogue import draw
 from rnnbench.study.jobs import pipeline
 from rnnbench.study.jobs.log import job, session
+from rnnbench.study.jobs.record import Asked
 from rnnbench.study.provenance import of_study
 from rnnbench.study.report.build import build, last_time
 from rnnbench.study.report.partial import files, missing
@@ -14,8 +15,10 @@ from rnnbench.study.report.partial import files, missing
 params = snakemake.params
 logs, folder, REPORTED = Path(snakemake.log[0]).parent, Path("results/partial"), Path("results/reported.txt")
 with job(snakemake, __file__):
-    there = files(params.expected)
-    material = Material.read(there, params.config)
+    asked = Asked.read(Path(params.asked))
+    lacking = missing(params.expected, logs, asked)
+    there = files(params.expected, asked)
+    material = Material.read(there, asked.config)
     tables = aggregate(material)
     tables.write(folder / "tables")
     draw(tables, material.tasks, material.confidence, folder / "figures")
@@ -24,7 +27,7 @@ with job(snakemake, __file__):
         pd.concat(map(pd.read_csv, there["curves"]), ignore_index=True),
         folder / "figures",
         pipeline.overview(pipeline.read(logs.glob("*.log"), session())),
-        of_study(params.config, params.configfiles, [run.provenance for run in material.runs], missing(params.expected, logs)),
+        of_study(asked.config, params.configfiles, [run.provenance for run in material.runs], lacking),
         yaml.safe_load(Path(params.citation).read_text(encoding="utf-8")),
         params.variants,
         last_time(REPORTED),

@@ -58,6 +58,11 @@ def test_the_verdict_is_that_of_the_trial(rule, words, missing):
     assert found[0].startswith(words) and found[1] is missing
 
 
+def test_a_derivation_that_was_not_tried_has_no_verdict():
+    verdicts = tables().verdicts
+    assert derivation(verdicts[verdicts["rule"] != "posted"]) == ("It was not tried.", False)
+
+
 @pytest.mark.parametrize(
     ("changed", "question", "word", "sentence"),
     [

@@ -7,11 +7,12 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rnnbench.study.jobs import record
 from rnnbench.study.jobs.digest import check_covered
 
 SESSION = "RNNBENCH_SESSION"
@@ -25,10 +26,19 @@ def session() -> float:
     return float(os.environ.get(SESSION, 0))
 
 
-def job(snakemake: Any, script: str) -> AbstractContextManager[None]:
-    """`logged` for a script of the workflow: its `snakemake`, and its own file."""
+@contextmanager
+def job(snakemake: Any, script: str) -> Iterator[None]:
+    """`logged` for a script of the workflow: its `snakemake`, and its own file.
+
+    Raises record.UnfitError where an input is not as its job wrote it; at the end, leaves a record of every output.
+    """
     code = snakemake.params.get("code")
-    return logged(snakemake.log[0], snakemake.input, snakemake.output, partial(check_covered, script, code) if code else None)
+    check = partial(check_covered, script, code) if code else None
+    with logged(snakemake.log[0], snakemake.input, snakemake.output, check):
+        made_from = record.hashes(snakemake.input)
+        record.check(made_from)
+        yield
+        record.leave(snakemake.output, made_from, dict(snakemake.params.items()), dict(snakemake.wildcards.items()))
 
 
 @contextmanager

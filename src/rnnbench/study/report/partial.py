@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnbench.study.jobs.log import failure
+from rnnbench.study.jobs.record import Asked
 from rnnbench.study.workflow import tried
 
 MADE = {
@@ -23,27 +24,34 @@ class NothingFinishedError(Exception):
     """No run has finished, so that there is nothing to report."""
 
 
-def missing(expected: Iterable[Mapping[str, Any]], logs: Path) -> list[dict[str, Any]]:
-    """Of what is expected (see `Plan.expected`), what is not there: `what`, its `task`, and `why`, as the logs have it."""
+def missing(expected: Iterable[Mapping[str, Any]], logs: Path, asked: Asked) -> list[dict[str, Any]]:
+    """Of what is expected (see `Plan.expected`), what is not there or does not fit what is asked for.
+
+    `what`, its `task`, and `why`: as the logs have it, or else how it does not fit.
+    """
     found = []
     for part in expected:
-        if not Path(part["file"]).exists():
+        if unfit := asked.unfit(part["file"]):
             told = (failure(path) for job in part["jobs"] if (path := logs / f"{job}.log").exists())
-            found.append({"what": part["what"], "task": part["task"], "why": next(filter(None, told), "It was not started.")})
+            why = f"{part['file']} {unfit}." if Path(part["file"]).exists() else "It was not started."
+            found.append({"what": part["what"], "task": part["task"], "why": next(filter(None, told), why)})
     return found
 
 
-def files(expected: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Of what is expected, the files that are there, as `Material.read` takes them. Raises NothingFinishedError without a run."""
+def files(expected: Iterable[Mapping[str, Any]], asked: Asked) -> dict[str, list[str]]:
+    """Of what is expected, the files that are there and fit what is asked for, as `Material.read` takes them.
+
+    Raises NothingFinishedError without a run.
+    """
     found: dict[str, list[str]] = {kind: [] for kind in (*MADE.values(), "curves", "provenance", "rates", "update_cost")}
-    for file in (part["file"] for part in expected if Path(part["file"]).exists()):
+    for file in (part["file"] for part in expected if not asked.unfit(part["file"])):
         kind = next(kind for begin, kind in MADE.items() if file.startswith(begin))
         found[kind].append(file)
         if kind == "diagnostics":
             run = file.removeprefix("results/trial/diagnostics/").removesuffix(".csv")
             found["curves"].append(f"results/runs/{run}/curves.csv")
             found["provenance"].append(f"results/runs/{run}/run.json")
-            if Path(tried(run)).exists():
+            if not asked.unfit(tried(run)):
                 found["rates"].append(tried(run))
         elif kind == "gradient_cost":
             found["update_cost"].append("results/cost/updates.csv")

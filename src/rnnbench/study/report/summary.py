@@ -96,6 +96,8 @@ def summary(tables: Tables, tasks: Mapping[str, TaskSettings], found: Sequence[C
 def derivation(verdicts: pd.DataFrame) -> tuple[str, bool]:
     """The posted derivation in a sentence, by the networks with the fewest layers; whether only the recurrence is missing."""
     posted = verdicts[verdicts["rule"] == "posted"]
+    if posted.empty:
+        return "It was not tried.", False
     depths = posted["depth"].unique()
     rows = posted[posted["depth"] == depths.min()]
     wrong = rows.loc[rows["verdict"] != Outcome.EXACT]
