@@ -1200,6 +1200,36 @@ REPORT = (
         "low = [rate for rate in floor if rate != rates",
     ),
     plant(
+        "records: a file's hash is not looked at",
+        "test_record",
+        'return "" if record["sha256"] == found else',
+        'return "" if record else',
+    ),
+    plant(
+        "records: what a file was made from is not looked at",
+        "test_record",
+        "if recorded(source) and (why := self.unfit(source)):",
+        "if not recorded(source) and (why := self.unfit(source)):",
+    ),
+    plant(
+        "records: the code of a training is not compared",
+        "test_record",
+        'if file in self.codes and params["code"] != self.codes[file]:',
+        'if file in self.codes and params["code"] is None:',
+    ),
+    plant(
+        "trial: a verdict that was not printed is one",
+        "test_apart:no_one",
+        'return "standard output is closed"',
+        'return ""',
+    ),
+    plant(
+        "config: infinity is a number like others",
+        "study/test_workflow.py:config",
+        "elif isinstance(value, float) and not math.isfinite(value):",
+        "elif isinstance(value, float) and math.isnan(value):",
+    ),
+    plant(
         "charts: the baseline is subtracted from itself",
         "test_browser:baseline",
         "${number(value - base)}",
