@@ -26,7 +26,7 @@ def test_rules_of_which_the_same_is_found_stand_in_one_row_the_right_ones_first(
         ("exact", 1.0, "right", "exact"),
         ("unbiased but noisy", 0.9, "mean", "on average"),
         ("biased", 0.9, "wrong", "0.90"),
-        ("biased", 0.9999, "wrong", "> .99"),
+        ("biased", 0.9999, "wrong", "> 0.99"),
         ("biased", float("nan"), "wrong", "wrong"),
     ],
 )

@@ -51,7 +51,7 @@ def _cell(finding: Mapping[str, Any]) -> Cell:
     if finding["verdict"] == Outcome.NOISY:
         return Cell("mean", "on average", "the mean over draws is exact")
     cosine = finding["cosine_median"]
-    word = "wrong" if pd.isna(cosine) else f"{cosine:.2f}" if cosine < 0.995 else "> .99"
+    word = "wrong" if pd.isna(cosine) else f"{cosine:.2f}" if cosine < 0.995 else "> 0.99"
     return Cell("wrong", word, f"{finding['verdict']}; median cosine to the exact gradient {word}")
 
 
