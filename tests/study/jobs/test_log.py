@@ -3,6 +3,8 @@
 import io
 import logging
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -108,3 +110,17 @@ def test_there_is_no_line_without_a_terminal(tmp_path, logger):
     line.start()
     line.stop()
     assert screen.getvalue() == "" and line not in logger.handlers
+
+
+CHILD = "from rnnbench.study.jobs.log import end_with_parent; end_with_parent(); print(flush=True); import time; time.sleep(60)"
+PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}])"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the parent's end is told by Linux alone")
+def test_a_job_does_not_outlive_what_started_it():
+    """After a kill -9 of Snakemake a job would go on, and write beside a rerun. The pipe ends with the last that holds it."""
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as parent:
+        parent.stdout.readline()
+        parent.kill()
+        begun = time.monotonic()
+        assert parent.stdout.read() == b"" and time.monotonic() - begun < 30

@@ -1,8 +1,10 @@
 """What a job says while it runs: to its log file, and to the terminal where it is worth a line there."""
 
+import ctypes
 import json
 import logging
 import os
+import signal
 import sys
 import time
 import warnings
@@ -30,8 +32,10 @@ def session() -> float:
 def job(snakemake: Any, script: str) -> Iterator[None]:
     """`logged` for a script of the workflow: its `snakemake`, and its own file.
 
-    Raises record.UnfitError where an input is not as its job wrote it; at the end, leaves a record of every output.
+    Raises record.UnfitError where an input is not as its job wrote it; at the end, leaves a record of every output. The job does
+    not outlive the Snakemake that started it: a rerun would write beside it.
     """
+    end_with_parent()
     code = snakemake.params.get("code")
     check = partial(check_covered, script, code) if code else None
     with logged(snakemake.log[0], snakemake.input, snakemake.output, check):
@@ -39,6 +43,16 @@ def job(snakemake: Any, script: str) -> Iterator[None]:
         record.check(made_from)
         yield
         record.leave(snakemake.output, made_from, dict(snakemake.params.items()), dict(snakemake.wildcards.items()))
+
+
+def end_with_parent() -> None:
+    """End this process with the one that started it, however that ends. On Linux; elsewhere nothing happens."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+PR_SET_PDEATHSIG = 1
+"""Of prctl(2)."""
 
 
 @contextmanager
