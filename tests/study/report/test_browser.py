@@ -304,6 +304,11 @@ def test_a_table_is_copied_as_csv_in_full(visit):
     assert row["learnt by"] == "1 of 3" and row["passes to target"] == "not reached"
 
 
+def test_no_cell_of_a_csv_is_a_formula(visit):
+    lines = [["=1+1", "@x", '+a,"b"', "-0.5", "-none", 3]]
+    assert visit("").evaluate("lines => csvText(lines)", lines) == '\'=1+1,\'@x,"\'+a,""b""",-0.5,\'-none,3\n'
+
+
 def test_a_table_is_copied_as_latex(visit):
     page = visit("#variants", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy LaTeX of Every variant on xor").click()

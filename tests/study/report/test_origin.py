@@ -20,3 +20,4 @@ def test_an_entry_for_a_bibliography():
     citation = {**CITATION, "authors": [{"given-names": "Ada", "family-names": "Lovelace"}, {"name": "The developers"}]}
     entry = origin.bibtex(citation, "abc+")
     assert "author  = {{Ada Lovelace} and {The developers}}" in entry and "commit abc}" in entry
+    assert r"title   = {50 \% of R\_1 \textbackslash{}}," in origin.bibtex({**citation, "title": "50 % of R_1 \\"}, "abc")

@@ -32,10 +32,16 @@ def bibtex(citation: Mapping[str, Any], commit: str) -> str:
     names = [author.get("name") or f"{author['given-names']} {author['family-names']}" for author in citation["authors"]]
     lines = [
         "@software{rnnbench,",
-        f"  title   = {{{citation['title']}}},",
-        f"  author  = {{{' and '.join(f'{{{name}}}' for name in names)}}},",
-        f"  version = {{{citation['version']}}},",
+        f"  title   = {{{_tex(citation['title'])}}},",
+        f"  author  = {{{' and '.join(f'{{{_tex(name)}}}' for name in names)}}},",
+        f"  version = {{{_tex(str(citation['version']))}}},",
         f"  note    = {{commit {commit.rstrip('+')}}}",
         "}",
     ]
     return "\n".join(lines)
+
+
+def _tex(text: str) -> str:
+    """A text in which nothing is a command of TeX."""
+    commands = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return text.translate(str.maketrans(commands | {sign: f"\\{sign}" for sign in "&%$#_{}"}))

@@ -14,9 +14,13 @@ async function copyText(text) {
   }
 }
 
-// Lines of cells as CSV.
+// Lines of cells as CSV. What a spreadsheet would take for a formula gets an apostrophe before it.
 function csvText(lines) {
-  const quoted = (words) => (/[",\n]/.test(words) ? `"${String(words).replaceAll('"', '""')}"` : words);
+  const harmless = (words) => (/^[=+@\t\r-]/.test(words) && Number.isNaN(Number(words)) ? `'${words}` : words);
+  const quoted = (cell) => {
+    const words = harmless(cell);
+    return /[",\n]/.test(words) ? `"${String(words).replaceAll('"', '""')}"` : words;
+  };
   return `${lines.map((line) => line.map(quoted).join(",")).join("\n")}\n`;
 }
 
