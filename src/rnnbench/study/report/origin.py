@@ -43,5 +43,6 @@ def bibtex(citation: Mapping[str, Any], commit: str) -> str:
 
 def _tex(text: str) -> str:
     """A text in which nothing is a command of TeX."""
-    commands = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return text.translate(str.maketrans(commands | {sign: f"\\{sign}" for sign in "&%$#_{}"}))
+    commands: dict[str, str | int | None] = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    commands |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    return text.translate(str.maketrans(commands))
