@@ -241,6 +241,30 @@ GRADIENTS = (
         "    return reached",
     ),
     plant(
+        "sk-rtrl: what the last truncation leaves out is not counted",
+        "test_sk_rtrl",
+        "lost += norm(sigma[..., r:])",
+        "lost += 0 * norm(sigma[..., r:])",
+    ),
+    plant(
+        "sk-rtrl: what the first truncation leaves out is not counted",
+        "test_sk_rtrl",
+        "W[..., :c, :], norm(sigma[..., c:])",
+        "W[..., :c, :], 0 * norm(sigma[..., c:])",
+    ),
+    plant(
+        "sk-rtrl: the diagonal is taken on twice",
+        "test_sk_rtrl",
+        "off = A - a[..., None] * np.eye(n, dtype=A.dtype)",
+        "off = A",
+    ),
+    plant(
+        "sk-rtrl: what of the new lies along the old is lost",
+        "test_sk_rtrl",
+        "core = np.concatenate([A @ L + B @ along, B @ left], axis=-1)",
+        "core = np.concatenate([A @ L, B @ left], axis=-1)",
+    ),
+    plant(
         "sparse-rtrl: a path too few",
         "test_properties:sixteenth",
         "place < np.ceil(share * shape[1])",

@@ -1,0 +1,81 @@
+"""Sketched RTRL: between SnAp-1 and RTRL, and never further from the influence than its bound."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import in_windows, problems
+
+from rnnbench.gradients.registry import RULES
+from rnnbench.gradients.sk_rtrl import SkRtrl, singular
+from rnnbench.gradients.snap1 import Snap1
+from rnnbench.gradients.snap2 import Snap
+from rnnbench.trial.exactness import gradient_of, relative_errors
+
+
+def assert_equal(network, found, expected, tolerance=1e-9):
+    errors = relative_errors(network, found, expected)
+    assert max(errors.values()) <= tolerance, errors
+
+
+@given(problems())
+def test_without_a_sketch_it_is_snap1(case):
+    network, params, window = case
+    found = gradient_of(SkRtrl(network, rank=0), params, window)
+    assert_equal(network, found, gradient_of(Snap1(network), params, window))
+
+
+@given(problems(max_units=5, max_time=8))
+def test_with_a_whole_sketch_it_is_rtrl_layer_by_layer(case):
+    network, params, window = case
+    found = gradient_of(SkRtrl(network, rank=5), params, window)
+    # SnAp of as many steps as there are units drops nothing within a layer.
+    assert_equal(network, found, gradient_of(Snap(network, order=6), params, window))
+    if network.depth == 1:
+        assert_equal(network, found, gradient_of(RULES["rtrl"](network), params, window))
+
+
+@given(problems(max_units=6, max_time=7), st.integers(0, 3), st.integers(1, 7))
+def test_it_does_not_depend_on_the_window(case, rank, length):
+    network, params, window = case
+    rule = SkRtrl(network, rank=rank)
+    assert_equal(network, in_windows(rule, params, window, length)[0], gradient_of(rule, params, window))
+
+
+def influence(network, params, window, i):
+    """dx_i/dV_i along the last axes (j, k), at the end of the window, for every unit: the recursion, in full."""
+    activity = network.forward(params, window, network.rest(*(len(params.vector), window.x.shape[2]), params.vector.dtype))
+    slope, u, R, n = network.slope(activity, i), activity.u[i], params.R[i], network.sizes[i]
+    P = np.zeros((*slope.shape[:1], *slope.shape[2:], u.shape[-1], n))
+    for t in range(slope.shape[1]):
+        A = slope[:, t, :, :, None] * R.swapaxes(1, 2)[:, None] + network.leak * np.eye(n)
+        P = np.einsum("rblm,rbmjk->rbljk", A, P)
+        P[:, :, range(n), :, range(n)] += np.moveaxis(slope[:, t, :, None] * u[:, t, :, :, None], -1, 0)
+    return P
+
+
+@given(problems(max_units=6, max_time=8), st.integers(0, 4))
+def test_what_is_left_out_is_at_most_the_bound(case, rank):
+    network, params, window = case
+    carry = SkRtrl(network, rank=rank).step(params, window, SkRtrl(network, rank=rank).init(params, window.x.shape[2])).carry
+    for i, (S, L, X, bound) in carry.sketch.items():
+        true, n = influence(network, params, window, i), network.sizes[i]
+        kept = (L @ X).reshape(*L.shape[:-1], *S.shape[-2:])
+        kept[:, :, range(n), :, range(n)] += np.moveaxis(S, -1, 0)
+        distance = np.sqrt(np.square(true - kept).sum((-3, -2, -1)))
+        assert (distance <= bound * (1 + 1e-9) + 1e-9).all()
+
+
+@given(problems(max_depth=1, max_units=6, max_time=8, leak=(0.0,)))
+def test_a_larger_sketch_is_no_worse_bound(case):
+    network, params, window = case
+    bounds = []
+    for rank in (0, 6):
+        rule = SkRtrl(network, rank=rank)
+        bounds.append(rule.step(params, window, rule.init(params, window.x.shape[2])).carry.sketch[1].bound)
+    assert (bounds[1] <= bounds[0] + 1e-12).all() and np.allclose(bounds[1], 0, atol=1e-9)
+
+
+def test_what_is_not_finite_has_no_sketch_and_raises_nothing():
+    matrix = np.ones((2, 3, 3))
+    matrix[1, 0, 0] = np.nan
+    assert singular(matrix)[1][1].max() == 0 < singular(matrix)[1][0].max()
