@@ -1,14 +1,16 @@
 """Sketched RTRL: between SnAp-1 and RTRL, and never further from the influence than its bound."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import in_windows, problems
+from strategies import in_windows, problem, problems
 
 from rnnbench.gradients.registry import RULES
 from rnnbench.gradients.sk_rtrl import SkRtrl, singular
 from rnnbench.gradients.snap1 import Snap1
 from rnnbench.gradients.snap2 import Snap
+from rnnbench.network import Network
 from rnnbench.trial.exactness import gradient_of, relative_errors
 
 
@@ -53,16 +55,26 @@ def influence(network, params, window, i):
     return P
 
 
-@given(problems(max_units=6, max_time=8), st.integers(0, 4))
-def test_what_is_left_out_is_at_most_the_bound(case, rank):
-    network, params, window = case
-    carry = SkRtrl(network, rank=rank).step(params, window, SkRtrl(network, rank=rank).init(params, window.x.shape[2])).carry
-    for i, (S, L, X, bound) in carry.sketch.items():
+def assert_bounded(network, params, window, rank):
+    rule = SkRtrl(network, rank=rank)
+    for i, (S, L, X, bound) in rule.step(params, window, rule.init(params, window.x.shape[2])).carry.sketch.items():
         true, n = influence(network, params, window, i), network.sizes[i]
         kept = (L @ X).reshape(*L.shape[:-1], *S.shape[-2:])
         kept[:, :, range(n), :, range(n)] += np.moveaxis(S, -1, 0)
         distance = np.sqrt(np.square(true - kept).sum((-3, -2, -1)))
         assert (distance <= bound * (1 + 1e-9) + 1e-9).all()
+
+
+@given(problems(max_units=6, max_time=8), st.integers(0, 4))
+def test_what_is_left_out_is_at_most_the_bound(case, rank):
+    assert_bounded(*case, rank)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 5])
+def test_the_bound_is_tight_where_both_truncations_leave_out_most(rank):
+    """At the second step, where nothing is carried yet that the norm of A could make up for."""
+    network = Network(2, (12,), 1)
+    assert_bounded(*problem(np.random.default_rng(0), network, 2, 2, 3, slice(0, 2)), rank)
 
 
 @given(problems(max_depth=1, max_units=6, max_time=8, leak=(0.0,)))
