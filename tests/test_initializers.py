@@ -39,3 +39,9 @@ def test_orthogonal_matrices_turn_and_reflect_alike():
 def test_glorot_variance():
     w = INITIALIZERS["glorot_uniform"](np.random.default_rng(0), (300, 500))
     assert w.var() == pytest.approx(2 / 800, rel=0.02)
+
+
+@pytest.mark.parametrize("shape", [(1, 64), (64, 64), (64, 1)])
+def test_units_uniform_is_bounded_by_the_units(shape):
+    w = INITIALIZERS["units_uniform"](np.random.default_rng(0), shape)
+    assert 0.9 / 8 < np.abs(w).max() <= 1 / 8 and w.var() == pytest.approx(1 / 192, rel=0.4)

@@ -30,6 +30,12 @@ def uniform(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     return rng.uniform(-0.5, 0.5, shape)
 
 
+def units_uniform(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    """Uniform in +-1/sqrt(n), n the larger side: what PyTorch's RNN starts from, where its units outnumber inputs and outputs."""
+    limit = 1 / np.sqrt(max(shape))
+    return rng.uniform(-limit, limit, shape)
+
+
 def identity(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     """Ones on the diagonal. Source: Q. V. Le, N. Jaitly and G. E. Hinton, arXiv:1504.00941 (the IRNN)."""
     return np.eye(*shape)
@@ -40,7 +46,9 @@ def zeros(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     return np.zeros(shape)
 
 
-INITIALIZERS: dict[str, Initializer] = {f.__name__: f for f in (glorot_uniform, orthogonal, uniform, identity, zeros)}
+INITIALIZERS: dict[str, Initializer] = {
+    f.__name__: f for f in (glorot_uniform, orthogonal, uniform, units_uniform, identity, zeros)
+}
 
 
 def draw(network: Network, initial: Mapping[str, str], replicates: int, seed: int) -> Array:
