@@ -84,8 +84,8 @@ class Plan:
             for task in named:
                 if task not in self.tasks:
                     raise SettingsError(f"config, {key}: there is no task {task!r}{nearest(task, self.tasks)}")
-        for run in self.runs:
-            self._check_limits(*run.split("/"))
+        for task, names in self.by_task.items():
+            self._check_limits(TaskSettings.of(task, self.tasks[task], self.config["seed"]), names)
         for task in self.tasks:
             if _misread(task):
                 raise SettingsError(f"config, tasks: {task!r} in a table is taken for a number or for nothing; rename the task")
@@ -145,17 +145,16 @@ class Plan:
             found[name] = Variant(name, params["library"], params["gradient"], params["recipe"], params["change"], params["role"])
         return found
 
-    def _check_limits(self, task: str, name: str) -> None:
-        """Raise SettingsError for a run that takes more than the config's limits, at the least."""
-        settings = TaskSettings.of(task, self.tasks[task], self.config["seed"])
-        hours, memory = settings.least(self.variants[name].check(settings))
-        for key, least in (("hours", hours), ("memory_gb", memory)):
-            if least > (limit := self.config["limits"][key]):
-                unit = {"hours": "hours", "memory_gb": "GB"}[key]
-                raise SettingsError(
-                    f"variant {name} on task {task} would take at least {least:.3g} {unit}, and limits.{key} is {limit:g}: ask"
-                    f" for fewer replicates, passes or units, or raise limits.{key}"
-                )
+    def _check_limits(self, task: TaskSettings, names: Iterable[str]) -> None:
+        """Raise SettingsError for a run on a task that takes more than the config's limits, at the least."""
+        for name in names:
+            hours, memory = task.least(self.variants[name].check(task))
+            for key, least, unit in (("hours", hours, "hours"), ("memory_gb", memory, "GB")):
+                if least > (limit := self.config["limits"][key]):
+                    raise SettingsError(
+                        f"variant {name} on task {task.name} would take at least {least:.3g} {unit}, and limits.{key} is"
+                        f" {limit:g}: ask for fewer replicates, passes or units, or raise limits.{key}"
+                    )
 
     def _check_params(self, name: str, params: Mapping[str, Any]) -> None:
         """Raise SettingsError for a param of a variant that is not what such a param is."""

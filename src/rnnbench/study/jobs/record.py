@@ -75,7 +75,7 @@ class Asked:
     def __init__(self, config: Mapping[str, Any], said: Mapping[str, Mapping[str, Any]], codes: Mapping[str, str]) -> None:
         """said: params of the variants' rules. codes: the digest of the code of some files, by path."""
         self.config, self.said, self.codes = config, said, codes
-        self.unfit = cache(self._unfit)
+        self.unfit, self._sha256 = cache(self._unfit), cache(sha256)
 
     @classmethod
     def read(cls, path: Path) -> "Asked":
@@ -92,14 +92,16 @@ class Asked:
         if not Path(file).exists():
             return "is not there"
         record = _read(file)
-        if record is None or (why := _changed(record, sha256(file))):
-            return NO_RECORD if record is None else why
+        if record is None:
+            return NO_RECORD
+        if why := _changed(record, self._sha256(file)):
+            return why
         if others := list(self._differences(file, record)):
             return f"was made with {', '.join(others)}"
         for source, found in record["from"].items():
             if not Path(source).is_file():
                 return f"was made from {source}, which is gone"
-            if sha256(source) != found:
+            if self._sha256(source) != found:
                 return f"was made from another {source}"
             if recorded(source) and (why := self.unfit(source)):
                 return f"was made from {source}, which {why}"
