@@ -87,6 +87,7 @@ docs: $(VENV)/ready ## the pages of docs/ that are made from the code, and findi
 	$(call PUBLISHED,default)
 
 docs-full: $(VENV)/ready ## findings and figures from the long study's results
+	mkdir -p docs/results/full
 	cp results/figures/_study/hero.svg docs/results/full/hero.svg
 	cp results/figures/mnist-14x14/endings.svg docs/results/full/endings.svg
 	cp results/figures/mnist/rules_pareto.svg docs/results/full/rules.svg

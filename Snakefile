@@ -20,6 +20,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/rates.smk"
 include: "workflow/rules/trial.smk"
 include: "workflow/rules/cost.smk"
+include: "workflow/rules/asked.smk"
 include: "workflow/rules/report.smk"
 
 

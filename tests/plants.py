@@ -1238,8 +1238,8 @@ REPORT = (
     plant(
         "records: the code of a training is not compared",
         "test_record",
-        'if file in self.codes and params["code"] != self.codes[file]:',
-        'if file in self.codes and params["code"] is None:',
+        "    elif then != now:",
+        '    elif then != now and key != "code":',
     ),
     plant(
         "trial: a verdict that was not printed is one",

@@ -155,10 +155,10 @@ def _unprinted(text: str) -> str:
         return "standard output is closed"
     try:
         print(text, flush=True)
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left of it is not tried again at the end
-        return str(error.strerror)
+        return getattr(error, "strerror", None) or str(error)
     return ""
 
 

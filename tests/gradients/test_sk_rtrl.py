@@ -71,20 +71,18 @@ def test_what_is_left_out_is_at_most_the_bound(case, rank):
 
 
 @pytest.mark.parametrize("rank", [1, 2, 5])
-def test_the_bound_is_tight_where_both_truncations_leave_out_most(rank):
+def test_the_bound_counts_both_truncations(rank):
     """At the second step, where nothing is carried yet that the norm of A could make up for."""
     network = Network(2, (12,), 1)
     assert_bounded(*problem(np.random.default_rng(0), network, 2, 2, 3, slice(0, 2)), rank)
 
 
-@given(problems(max_depth=1, max_units=6, max_time=8, leak=(0.0,)))
-def test_a_larger_sketch_is_no_worse_bound(case):
+@given(problems(max_units=6, max_time=8))
+def test_of_a_whole_sketch_the_bound_is_zero(case):
     network, params, window = case
-    bounds = []
-    for rank in (0, 6):
-        rule = SkRtrl(network, rank=rank)
-        bounds.append(rule.step(params, window, rule.init(params, window.x.shape[2])).carry.sketch[1].bound)
-    assert (bounds[1] <= bounds[0] + 1e-12).all() and np.allclose(bounds[1], 0, atol=1e-9)
+    rule = SkRtrl(network, rank=6)
+    for of in rule.step(params, window, rule.init(params, window.x.shape[2])).carry.sketch.values():
+        np.testing.assert_allclose(of.bound, 0, atol=1e-9)
 
 
 def test_what_is_not_finite_has_no_sketch_and_raises_nothing():

@@ -81,7 +81,7 @@ def test_what_code_leaves_behind_changes_nothing(tmp_path, capfd, where, code):
             "return (lambda s: s._replace(gradient=np.matrix(s.gradient)))(super().step(params, window, carry))",
             "is a matrix, not",
         ),
-        ("np.float64 = np.asarray = None", "the trial failed after the code had run (TypeError"),
+        ("np.float64 = np.asarray = None", "the trial itself failed (TypeError"),
     ],
 )
 def test_what_is_no_step_is_named_as_what_it_is(tmp_path, capfd, code, message):

@@ -321,6 +321,21 @@ def test_stopped_by_hand_it_stops_and_no_job_is_said_to_have_failed(again, how):
     assert "run the same command again" in output and "Done." not in output
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells a job that its parent has ended")
+def test_a_job_ends_with_the_snakemake_that_started_it(again):
+    """Else it would go on after a kill, and a rerun would write beside it."""
+    (again / "slow.py").write_text(SLOW.replace("sleep(4)", "sleep(60)"), encoding="utf-8")
+    variant(again, "slow", gradient="slow.py", recipe="minibatch", tasks=["xor"])
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "results/runs/xor/slow/run.json", *few(again, "slow")]
+    # The pipe ends with the last process that holds it.
+    process = subprocess.Popen(command, cwd=again, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + 120
+    while not (again / "results" / "logs" / "train_xor_slow.log").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.communicate(timeout=30)
+
+
 def test_an_edit_of_a_module_is_run_again_by_those_that_run_it(again):
     """RTRL is also what staleness is measured with, and what every run's gradient is held beside."""
 

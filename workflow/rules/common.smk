@@ -3,6 +3,7 @@ import os
 import re
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -35,7 +36,7 @@ from rnnbench.study.cost.names import measurable
 from rnnbench.study.jobs.digest import digest
 from rnnbench.study.jobs.live import LiveLine
 from rnnbench.study.jobs.log import SESSION, failures, session
-from rnnbench.study.jobs.record import ASKED, SAYS, rewritten
+from rnnbench.study.jobs.record import asked
 from rnnbench.study.settings import SettingsError, check_files, check_schema
 from rnnbench.study.tasks.registry import fetch_job, local
 from rnnbench.study.tasks.registry import task as task_of
@@ -44,7 +45,7 @@ from rnnbench.study.workflow import YARDSTICK, Plan, check_variants, rule_name
 os.environ.setdefault(SESSION, str(time.time()))
 LIVE = LiveLine(LOGS, sys.stderr, LOGGER)
 try:
-    check_files(file for file in ("config/config.yaml", *CONFIGFILES) if Path(file).exists())
+    check_files(["config/config.yaml", *CONFIGFILES])
     check_schema(config, SCHEMA)
 except SettingsError as error:
     raise WorkflowError(str(error))
@@ -52,6 +53,7 @@ validate(config, str(SCHEMA))
 TABLES = list(SPECIFICATIONS)
 
 
+@cache
 def code(script, *entries):
     """A digest of all that a script of the workflow runs, and of what it loads by name."""
     return digest(SCRIPTS / script, *entries)

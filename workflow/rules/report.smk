@@ -1,26 +1,9 @@
 # From runs to tables, from tables to figures, from both to the page.
 
 
-def code_of_run(run):
-    """The digest of what trains a run."""
-    task, variant = run.split("/")
-    return code("train.py", *PLAN.of_tasks([task]), *PLAN.of_training(variant))
-
-
-# What is asked for now, as a file: the aggregation holds what is there against it, also where Snakemake's own records are gone.
-rewritten(
-    ASKED,
-    {
-        "config": config,
-        "said": {name: {key: said[name][key] for key in SAYS} for name in PLAN.variants},
-        "codes": {f"results/runs/{run}/run.json": code_of_run(run) for run in PLAN.runs},
-    },
-)
-
-
 rule aggregate:
     input:
-        asked=str(ASKED),
+        asked=asked_for,
         curves=expand("results/runs/{run}/curves.csv", run=PLAN.runs),
         provenance=expand("results/runs/{run}/run.json", run=PLAN.runs),
         rates=expand("results/rates/{run}.csv", run=PLAN.tried),
@@ -41,6 +24,7 @@ rule aggregate:
         "../../environment.yml"
     params:
         code=code("aggregate.py", *PLAN.of_tasks(PLAN.tasks)),
+        config=config,
         configfiles=CONFIGFILES,
     script:
         f"{SCRIPTS}/aggregate.py"
@@ -64,6 +48,8 @@ rule plot_figures:
 
 rule write_report:
     input:
+        # So that the tables are made again where they are gone: Snakemake does not remake them as long as the page is there.
+        asked=asked_for,
         tables=rules.aggregate.output.tables,
         provenance=rules.aggregate.output.provenance,
         figures=expand("results/figures/{part}", part=["_study", *PLAN.by_task]),
@@ -92,7 +78,8 @@ rule partial_report:
     params:
         code=code("partial_report.py", *PLAN.of_tasks(PLAN.tasks)),
         variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
-        asked=str(ASKED),
+        asked=asked_for,
+        config=config,
         configfiles=CONFIGFILES,
         expected=PLAN.expected(),
         citation=CITATION,

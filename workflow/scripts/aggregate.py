@@ -6,11 +6,11 @@ from rnnbench.study.jobs.log import job
 from rnnbench.study.jobs.record import Asked
 from rnnbench.study.provenance import of_study
 
+params = snakemake.params
 with job(snakemake, __file__):
-    asked = Asked.read(Path(snakemake.input.asked))
     files = {kind: list(paths) for kind, paths in snakemake.input.items() if kind != "asked"}
-    asked.check(file for paths in files.values() for file in paths)
-    material = Material.read(files, asked.config)
+    Asked.read(snakemake.input.asked).check(file for paths in files.values() for file in paths)
+    material = Material.read(files, params.config)
     aggregate(material).write(Path(snakemake.output.provenance).parent)
-    provenance = of_study(asked.config, snakemake.params.configfiles, [run.provenance for run in material.runs])
+    provenance = of_study(params.config, params.configfiles, [run.provenance for run in material.runs])
     Path(snakemake.output.provenance).write_text(json.dumps(provenance, indent=1) + "\n", encoding="utf-8")

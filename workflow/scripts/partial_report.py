@@ -15,10 +15,10 @@ from rnnbench.study.report.partial import files, missing
 params = snakemake.params
 logs, folder, REPORTED = Path(snakemake.log[0]).parent, Path("results/partial"), Path("results/reported.txt")
 with job(snakemake, __file__):
-    asked = Asked.read(Path(params.asked))
+    asked = Asked.read(params.asked)
     lacking = missing(params.expected, logs, asked)
     there = files(params.expected, asked)
-    material = Material.read(there, asked.config)
+    material = Material.read(there, params.config)
     tables = aggregate(material)
     tables.write(folder / "tables")
     draw(tables, material.tasks, material.confidence, folder / "figures")
@@ -27,7 +27,7 @@ with job(snakemake, __file__):
         pd.concat(map(pd.read_csv, there["curves"]), ignore_index=True),
         folder / "figures",
         pipeline.overview(pipeline.read(logs.glob("*.log"), session())),
-        of_study(asked.config, params.configfiles, [run.provenance for run in material.runs], lacking),
+        of_study(params.config, params.configfiles, [run.provenance for run in material.runs], lacking),
         yaml.safe_load(Path(params.citation).read_text(encoding="utf-8")),
         params.variants,
         last_time(REPORTED),

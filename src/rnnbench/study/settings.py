@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rnnbench.errors import nearest
 from rnnbench.network import Network
 from rnnbench.study.schema import infinite, problems, repeated
@@ -64,7 +66,7 @@ class Grid:
     passes: float | None
 
 
-FASTEST = 1e12
+FASTEST = 1e13
 """Additions and multiplications per second that no core exceeds."""
 
 
@@ -127,11 +129,10 @@ class TaskSettings:
         return self.kind.sequences * len(self.kind.counted)
 
     def least(self, recipe: Recipe) -> tuple[float, float]:
-        """CPU hours and gigabytes that a run takes at least: its products of matrices at the fastest, its weights thrice."""
-        replicates = recipe.replicates or self.replicates
-        weights = float(replicates * self.network.parameter_count)
+        """CPU hours and gigabytes that a run takes at least: its states at the fastest, and the weights of all its replicates."""
+        weights = float((recipe.replicates or self.replicates) * self.network.parameter_count)
         steps = recipe.passes * self.kind.sequences * self.time
-        return 6 * weights * steps / FASTEST / 3600, 3 * 8 * weights / 1e9
+        return 2 * weights * steps / FASTEST / 3600, np.dtype(self.dtype).itemsize * weights / 1e9
 
     def recipe(self, name: str, change: Mapping[str, Any]) -> Recipe:
         """A recipe of this task, with what a variant changes in it. Raises SettingsError where they do not fit."""
@@ -199,7 +200,8 @@ def check_schema(config: Mapping[str, Any], schema_path: Path) -> None:
 
 def check_files(files: Iterable[str | Path]) -> None:
     """Raise SettingsError where a key stands twice in a config file. Files that are not there or not YAML are not looked at."""
-    texts = {str(file): Path(file).read_text(encoding="utf-8") for file in files if Path(file).suffix in (".yaml", ".yml")}
+    there = [Path(file) for file in files if Path(file).suffix in (".yaml", ".yml") and Path(file).exists()]
+    texts = {str(file): file.read_text(encoding="utf-8") for file in there}
     found = [line for file, text in texts.items() for line in repeated(text, file)]
     if found:
         raise SettingsError("the config is not valid:\n  " + "\n  ".join(found))

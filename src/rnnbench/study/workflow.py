@@ -30,7 +30,7 @@ def rule_name(variant: str) -> str:
 
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
-MISSING = ("null", "nan", "na", "none", "inf", "infinity", "true", "false")
+MISREAD = ("null", "na", "none", "true", "false")
 """Names that a reader of tables takes for something else, as it does numbers."""
 
 
@@ -42,7 +42,7 @@ def check_variants(files: Iterable[Path]) -> None:
         if not re.fullmatch(NAME, name):
             raise SettingsError(f"{where}: a variant's name has letters, digits, - and _ alone; rename the file")
         if _misread(name):
-            raise SettingsError(f"{where}: {name!r} in a table is taken for a number or for nothing; rename the file")
+            raise SettingsError(f"{where}: {name!r} in a table is not read as a name; rename the file")
         if (other := taken.setdefault(rule_name(name), name)) != name:
             raise SettingsError(f"{where} and {other}.smk would both be the rule {rule_name(name)}; rename one of them")
         text = file.read_text(encoding="utf-8")
@@ -56,11 +56,11 @@ def check_variants(files: Iterable[Path]) -> None:
 
 
 def _misread(name: str) -> bool:
-    """Whether a reader of tables takes a name for a number or for nothing."""
+    """Whether a reader of tables takes a name for something else."""
     try:
         float(name)
     except ValueError:
-        return name.lower() in MISSING
+        return name.lower() in MISREAD
     return True
 
 
@@ -88,7 +88,7 @@ class Plan:
             self._check_limits(TaskSettings.of(task, self.tasks[task], self.config["seed"]), names)
         for task in self.tasks:
             if _misread(task):
-                raise SettingsError(f"config, tasks: {task!r} in a table is taken for a number or for nothing; rename the task")
+                raise SettingsError(f"config, tasks: {task!r} in a table is not read as a name; rename the task")
         if not self.runs:
             raise SettingsError("config, variants: no task has a variant to run")
         for task, names in self.by_task.items():

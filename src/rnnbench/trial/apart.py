@@ -67,7 +67,7 @@ def _run(work: Callable[[Progress], Any], pipe: Connection, errors: tuple[type[E
         sent = "error", RuleError(f"the code called sys.exit({'' if error.code is None else error.code})")
     except Exception as error:  # not raised by the code, whose errors come as one of `errors`
         told = f"{type(error).__name__}: {error}"
-        sent = "error", RuleError(f"the trial failed after the code had run ({told}); does the code change NumPy?")
+        sent = "error", RuleError(f"the trial itself failed ({told}); the code may have changed NumPy, or used up the memory")
     except BaseException as error:
         sent = "error", RuleError(f"the code raised {type(error).__name__}: {error}")
     pipe.send(sent)

@@ -99,8 +99,10 @@ def step(one: GradientRule, case: Case) -> Step:
 
 def _kind(found: object) -> str:
     """What something is, with its article."""
-    name = "None" if found is None else type(found).__name__
-    return name if found is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    if found is None:
+        return "None"
+    name = type(found).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def gradient(rule: Factory, case: Case) -> Array:

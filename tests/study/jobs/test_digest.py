@@ -52,6 +52,7 @@ def of_training(*entries):
         ("study/training/keras_trainer.py", "= 25", "= 50", False, False, False, False),
         ("study/report/style.css", "{", "{ ", False, False, False, True),
         ("study/jobs/log.py", "PROGRESS = 25", "PROGRESS = 26", False, False, False, False),
+        ("study/jobs/record.py", "= 5, 60", "= 5, 61", False, False, False, False),
     ],
 )
 def test_an_edit_changes_the_digests_of_those_that_run_it(package, file, old, new, uoro, rtrl, data, page):

@@ -513,6 +513,11 @@ def test_the_handle_of_the_budget_is_dragged_and_stands_above_its_line(visit):
     act(page, field(page, "logx").check)
     line, thumb = line_of_budget(page)
     assert abs(line - thumb) < 3 and "bits seen 30:" in page.locator("#explore-xor .readout").text_content()
+    page.set_viewport_size({"width": 900, "height": 800})
+    page.wait_for_function(f"document.querySelector('{SEEN}').getBoundingClientRect().width < 900")
+    page.wait_for_timeout(300)
+    line, thumb = line_of_budget(page)
+    assert abs(line - thumb) < 3
     other = visit(f"#{page.url.split('#')[1]}")
     assert "bits seen 30:" in other.locator("#explore-xor .readout").text_content()
 

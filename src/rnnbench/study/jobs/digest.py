@@ -19,7 +19,7 @@ from rnnbench import PUBLIC, files
 PACKAGE = "rnnbench"
 SOURCE = Path(__file__).parents[3]
 """The folder that holds the package."""
-EXEMPT = (__name__, "rnnbench.study.jobs.log")
+EXEMPT = (__name__, "rnnbench.study.jobs.log", "rnnbench.study.jobs.record")
 """How jobs are planned and logged, which no result depends on."""
 SEPARATOR = "; "
 

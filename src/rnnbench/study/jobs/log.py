@@ -42,7 +42,7 @@ def job(snakemake: Any, script: str) -> Iterator[None]:
         made_from = record.hashes(snakemake.input)
         record.check(made_from)
         yield
-        record.leave(snakemake.output, made_from, dict(snakemake.params.items()), dict(snakemake.wildcards.items()))
+        record.leave(snakemake.output, made_from, dict(snakemake.params.items()))
 
 
 def end_with_parent() -> None:

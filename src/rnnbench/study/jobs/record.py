@@ -6,17 +6,18 @@ By it whoever reads a file can tell whether it is whole and of this study, whate
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 RESULTS = Path("results")
-RECORDS, ASKED, DATA = RESULTS / "records", RESULTS / "asked.json", RESULTS / "data"
+RECORDS, ASKED, DATA, UNFIT = (RESULTS / name for name in ("records", "asked", "data", "unfit.txt"))
 
 
 class UnfitError(Exception):
-    """Files are not what they should be; the message names each, with the reason and the mend."""
+    """Files are not what they should be; the message names some, with the reasons and the mend."""
 
 
 def sha256(path: str | Path) -> str:
@@ -33,7 +34,7 @@ def record_of(path: str | Path) -> Path:
 def recorded(path: str | Path) -> bool:
     """Whether a path is that of a file that jobs leave a record of; data that is fetched is known by its own hashes."""
     own = Path(path)
-    return own.is_relative_to(RESULTS) and own != ASKED and not own.is_relative_to(DATA) and not own.is_dir()
+    return own.is_relative_to(RESULTS) and not any(own.is_relative_to(other) for other in (ASKED, DATA)) and not own.is_dir()
 
 
 def hashes(paths: Iterable[str]) -> dict[str, str]:
@@ -41,13 +42,10 @@ def hashes(paths: Iterable[str]) -> dict[str, str]:
     return {path: sha256(path) for path in sorted(set(paths)) if Path(path).is_file()}
 
 
-def leave(outputs: Iterable[str], made_from: Mapping[str, str], params: Mapping[str, Any], wildcards: Mapping[str, str]) -> None:
+def leave(outputs: Iterable[str], made_from: Mapping[str, str], params: Mapping[str, Any]) -> None:
     """Write the record of every output. made_from: hashes of the inputs, as they were when the job began."""
-    told = {"from": dict(made_from), "wildcards": dict(wildcards), "params": dict(params)}
     for path, found in hashes(filter(recorded, outputs)).items():
-        to = record_of(path)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text(json.dumps({"sha256": found, **told}, indent=1, default=str) + "\n", encoding="utf-8")
+        written(record_of(path), {"sha256": found, "from": dict(made_from), "params": dict(params)})
 
 
 def check(inputs: Mapping[str, str]) -> None:
@@ -57,35 +55,58 @@ def check(inputs: Mapping[str, str]) -> None:
         raise UnfitError(in_words(wrong))
 
 
-SAYS = ("library", "gradient", "recipe", "change", "role")
-"""Params in which a variant's file says what it is."""
+def written(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file, all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.write_text(json.dumps(content, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
-def rewritten(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON file, unless that is what it holds."""
-    text = json.dumps(content, indent=1, sort_keys=True, default=str) + "\n"
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+def asked(files: Mapping[str, Any], last: str) -> str:
+    """A file that holds what every file of a study is to be made with, under a name by its content.
+
+    files: the params by path. last: a file that is made of it. If that was made of another one, or its record is gone, the file
+    is as new as now, so that Snakemake makes `last` again even if it knows nothing of how it was made.
+    """
+    text = json.dumps(files, sort_keys=True, default=str)
+    path = ASKED / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+    made_of = (_read(last) or {"from": {}})["from"]
+    if not path.exists() or str(path) not in made_of:
+        written(path, files)
+    return str(path)
 
 
 class Asked:
     """What a study asks for now, and what of the files that are there fits it."""
 
-    def __init__(self, config: Mapping[str, Any], said: Mapping[str, Mapping[str, Any]], codes: Mapping[str, str]) -> None:
-        """said: params of the variants' rules. codes: the digest of the code of some files, by path."""
-        self.config, self.said, self.codes = config, said, codes
+    def __init__(self, params: Mapping[str, Mapping[str, Any]]) -> None:
+        """params: those that files are to be made with, by path."""
+        self.params = params
         self.unfit, self._sha256 = cache(self._unfit), cache(sha256)
 
     @classmethod
-    def read(cls, path: Path) -> "Asked":
-        """From the file that the workflow writes."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+    def read(cls, path: str) -> "Asked":
+        """From the file that `asked` wrote."""
+        return cls(json.loads(Path(path).read_text(encoding="utf-8")))
 
     def check(self, files: Iterable[str]) -> None:
-        """Raise UnfitError where a file does not fit."""
-        if wrong := {file: why for file in files if (why := self.unfit(file))}:
+        """Raise UnfitError where a file does not fit, or what it was made from. All that do not are listed in `UNFIT`."""
+        wrong: dict[str, str] = {}
+        for file in files:
+            self._collect(file, wrong)
+        if wrong:
+            UNFIT.write_text("".join(f"{file}\n" for file in wrong), encoding="utf-8")
             raise UnfitError(in_words(wrong))
+
+    def _collect(self, file: str, wrong: dict[str, str]) -> None:
+        """Put a file that does not fit among the wrong ones, and before it what it was made from that does not either."""
+        if file in wrong or not (why := self.unfit(file)):
+            return
+        for source in (_read(file) or {"from": {}})["from"]:
+            if recorded(source) and Path(source).exists():
+                self._collect(source, wrong)
+        wrong[file] = why
 
     def _unfit(self, file: str) -> str:
         """Why a file, or what it was made from, is not of this study; empty if it is."""
@@ -96,7 +117,7 @@ class Asked:
             return NO_RECORD
         if why := _changed(record, self._sha256(file)):
             return why
-        if others := list(self._differences(file, record)):
+        if others := list(differences(record["params"], self.params.get(file, record["params"]), "")):
             return f"was made with {', '.join(others)}"
         for source, found in record["from"].items():
             if not Path(source).is_file():
@@ -107,29 +128,14 @@ class Asked:
                 return f"was made from {source}, which {why}"
         return ""
 
-    def _differences(self, file: str, record: Mapping[str, Any]) -> Iterator[str]:
-        params, wildcards = record["params"], record["wildcards"]
-        now: dict[str, Any] = {"seed": self.config["seed"], "settings": self.config["tasks"].get(wildcards.get("task"))}
-        now |= {"updates": self.config["trial"]["updates"], "config": self.config["cost"]}
-        if "rule" in params:
-            now["lengths"] = self.config["trial"]["lengths"]
-        if "library" in params:
-            variant = self.said.get(wildcards["variant"], {})
-            now |= {key: variant.get(key) for key in SAYS}
-        for key, value in now.items():
-            if key in params:
-                yield from differences(params[key], json.loads(json.dumps(value, default=str)), key)
-        if file in self.codes and params["code"] != self.codes[file]:
-            yield "other code"
-
 
 def differences(then: Any, now: Any, key: str) -> Iterator[str]:
     """What was otherwise, a phrase each: keys with their values then and now."""
     if isinstance(then, dict) and isinstance(now, dict):
         for of in sorted({*then, *now}):
-            yield from differences(then.get(of), now.get(of), f"{key}.{of}".removeprefix("settings."))
+            yield from differences(then.get(of), now.get(of), f"{key}.{of}".removeprefix("."))
     elif then != now:
-        yield f"{key} {_short(then)} where {_short(now)} is asked for"
+        yield "other code" if key == "code" else f"{key} {_short(then)} where {_short(now)} is asked for"
 
 
 def _short(value: Any) -> str:
@@ -140,9 +146,12 @@ def _short(value: Any) -> str:
 def in_words(wrong: Mapping[str, str]) -> str:
     """What is wrong with which files, and what to do."""
     told = "\n".join(f"{file} {why}" for file, why in list(wrong.items())[:MOST])
-    if len(wrong) > MOST:
-        told += f"\nand so on, {len(wrong)} files in all"
-    return f"{told}\nRemove them, or all results by `make clean`, and run the same command again"
+    if len(wrong) <= MOST:
+        return f"{told}\nRemove what is named here, and run the same command again"
+    return (
+        f"{told}\nand so on: {len(wrong)} files do not fit, all of them listed in {UNFIT}. Remove them (xargs rm < {UNFIT}), or"
+        " all results by `make clean`, and run the same command again"
+    )
 
 
 MOST, LONGEST = 5, 60

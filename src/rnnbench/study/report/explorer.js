@@ -130,6 +130,7 @@ function explorer(root) {
       [view, finalize] = [null, () => {}];
       canvas.replaceChildren();
       readout.textContent = NOTHING;
+      slider.disabled = find(".everyone").hidden = true;
       return;
     }
     places = [...new Set([...drawn.means, ...drawn.others].map((row) => row.x))].sort((a, b) => a - b);
@@ -145,7 +146,9 @@ function explorer(root) {
     fresh.classList.remove("drawing");
     canvas.replaceChildren(fresh);
     ({ view, finalize } = result);
+    slider.disabled = find(".everyone").hidden = false;
     settle(chosen());
+    view.addResizeListener(align);
     view.addEventListener("pointermove", (event) => {
       const left = view.padding().left + view.origin()[0] + canvas.querySelector("svg").getBoundingClientRect().left;
       point(at(event.clientX - left));
@@ -241,13 +244,16 @@ function explorer(root) {
   }
 
   slider.addEventListener("input", () => {
+    if (!view) return;
     settle(at(Number(slider.value)), "polite");
     rememberSoon();
   });
   slider.addEventListener("keydown", (event) => {
+    if (!view) return;
     const last = places.length - 1;
-    const steps = { ArrowLeft: Math.max(0, chosen() - 1), ArrowRight: Math.min(last, chosen() + 1), Home: 0, End: last };
-    if (!(event.key in steps) || !view) return;
+    const [back, on] = [Math.max(0, chosen() - 1), Math.min(last, chosen() + 1)];
+    const steps = { ArrowLeft: back, ArrowDown: back, ArrowRight: on, ArrowUp: on, Home: 0, End: last };
+    if (!(event.key in steps)) return;
     event.preventDefault();
     settle(steps[event.key], "polite");
     rememberSoon();

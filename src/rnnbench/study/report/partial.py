@@ -20,6 +20,9 @@ MADE = {
 """By the beginning of a path, what `Material.read` calls it."""
 
 
+UPDATES = "results/cost/updates.csv"
+
+
 class NothingFinishedError(Exception):
     """No run has finished, so that there is nothing to report."""
 
@@ -53,8 +56,8 @@ def files(expected: Iterable[Mapping[str, Any]], asked: Asked) -> dict[str, list
             found["provenance"].append(f"results/runs/{run}/run.json")
             if not asked.unfit(tried(run)):
                 found["rates"].append(tried(run))
-        elif kind == "gradient_cost":
-            found["update_cost"].append("results/cost/updates.csv")
+        elif kind == "gradient_cost" and not asked.unfit(UPDATES):
+            found["update_cost"].append(UPDATES)
     if not found["diagnostics"]:
         raise NothingFinishedError("no run has finished yet, so that there is nothing to report")
     return found

@@ -5,8 +5,6 @@ A task of your own derives from `Task`, as those of this folder do; the config n
 
 import hashlib
 import inspect
-import zipfile
-import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -308,15 +306,6 @@ def check_arrays(task: Task, arrays: Mapping[str, Array], replicates: int, loss:
                 raise ValueError(f"prepare gives a {split}_{name} of shape {found}, not ({wanted})")
 
 
-def arrays_of(path: Path) -> dict[str, Array]:
-    """The arrays of a prepared file. Raises ValueError, with the file and the mend, where it is damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-        raise ValueError(f"{path} is damaged ({error}); remove it, and run the same command again") from error
-
-
 def check_content(task: type[Task] | Task, paths: Mapping[str, Path]) -> None:
     """Raise ValueError where a file that a task reads is not the one that it says it is. paths: by the file's name."""
     for name, expected in task.files.items():
@@ -332,13 +321,13 @@ def load_splits(
 
     Class indices stay whole numbers.
     """
-    stored = arrays_of(path)
-    scale = np.dtype(dtype).type(1 / int(stored["largest"]) if "largest" in stored else 1)
-    splits = {}
-    for split in names:
-        x, y = (_of(stored[f"{split}_{part}"], replicates) for part in "xy")
-        # A sequence in one piece, which is how a batch is gathered.
-        x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 2, 1)), 1, 2)
-        y = y.astype(dtype) if y.ndim == x.ndim else y.astype(np.intp)
-        splits[split] = Split(x.astype(dtype) * scale, y, contiguous(task.counted))
+    with np.load(path, allow_pickle=False) as stored:
+        scale = np.dtype(dtype).type(1 / int(stored["largest"]) if "largest" in stored else 1)
+        splits = {}
+        for split in names:
+            x, y = (_of(stored[f"{split}_{part}"], replicates) for part in "xy")
+            # A sequence in one piece, which is how a batch is gathered.
+            x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 2, 1)), 1, 2)
+            y = y.astype(dtype) if y.ndim == x.ndim else y.astype(np.intp)
+            splits[split] = Split(x.astype(dtype) * scale, y, contiguous(task.counted))
     return splits

@@ -6,7 +6,7 @@ that the squared error is the normalised one (NMSE).
 
 henon           x' = 1 - 1.4 x^2 + y, y' = .3 x; x is seen
 mackey-glass    x' = x + .2 x_16 / (1 + x_16^10) - .1 x, x_16 the value 16 steps before: Euler's steps of 1
-lorenz          sigma = 10, rho = 28, beta = 8/3 by Euler's steps of .01; x is seen at every second
+lorenz          sigma = 10, rho = 28, beta = 8/3 by Euler's steps of .01; x is seen at every second step
 
 Source: the systems, their steps and the scaling are those of sonaradarcn/sketched-rtrl at commit bb6055e, skrtrl/tasks.py, which
 sets the delay of Mackey and Glass to 17 and reads the value 16 steps before. M. Henon, Commun. Math. Phys. 50 (1976); M. C.
@@ -71,7 +71,7 @@ def streams_of(system: str, rng: np.random.Generator, streams: int, steps: int) 
 
 @cache
 def by_the_last(system: str) -> float:
-    """The squared error of who says the last number again, from a stream of 100,000."""
+    """The squared error of predicting the last number again, from a stream of 100,000."""
     found = streams_of(system, np.random.default_rng(0), 1, 100_000)
     return float(np.square(np.diff(found, axis=0)).mean())
 

@@ -12,7 +12,7 @@ from rnnbench import initializers
 from rnnbench.arrays import Array, Integers
 from rnnbench.study.settings import Recipe, TaskSettings
 from rnnbench.study.tasks import Split, load_splits
-from rnnbench.study.tasks.base import arrays_of, check_arrays, check_content
+from rnnbench.study.tasks.base import check_arrays, check_content
 from rnnbench.study.training.schedule import presentation
 
 PARTS = ("splits", "initial", "order")
@@ -66,11 +66,13 @@ class Prepared:
     def initial(self, recipe: Recipe | None = None) -> Array:
         """Initial weights (replicate, parameter) of a recipe (None: the task's), in the dtype of the task."""
         scheme = recipe.initial if recipe is not None and recipe.initial else self.task.initial
-        return arrays_of(self.paths["initial"])[_name(scheme)][self._which].astype(self.task.dtype)
+        with np.load(self.paths["initial"], allow_pickle=False) as stored:
+            return stored[_name(scheme)][self._which].astype(self.task.dtype)
 
     def order(self, sequences: int) -> Integers:
         """The order of presentation (replicate, sequences shown) where a pass has this many sequences."""
-        return arrays_of(self.paths["order"])[str(sequences)][self._which]
+        with np.load(self.paths["order"], allow_pickle=False) as stored:
+            return stored[str(sequences)][self._which]
 
     @cached_property
     def hashes(self) -> dict[str, str]:

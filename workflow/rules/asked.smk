@@ -1,0 +1,30 @@
+# What every file of the study is to be made with, as a file. The aggregation holds what is there against it, whatever Snakemake knows.
+from snakemake.iocontainers import Wildcards
+
+MAKES = {name: getattr(rules, rule_name(name)) for name in PLAN.variants}
+PREPARES, TRIES, DIAGNOSES = rules.prepare_task, rules.try_rates, rules.diagnose_run
+BESIDE_KERAS, STALENESS, COMPARES = rules.run_lockstep, rules.measure_staleness, rules.compare_rules
+JUDGES, CHECKS, MEASURES = rules.try_rule, rules.check_yardstick, rules.measure_cost
+
+
+def made_by(rule, /, **wildcards):
+    """The files that a job of a rule makes, each with the params that the job is given."""
+    values = Wildcards(fromdict=wildcards)
+    params = {key: value(values) if callable(value) else value for key, value in rule.params.items()}
+    return {re.sub(r"\{(\w+)[^}]*\}", lambda named: wildcards[named[1]], str(path)): params for path in rule.output}
+
+
+def asked_for(wildcards):
+    """The file with the params of every other file that the tables are made of."""
+    found = made_by(CHECKS) | made_by(MEASURES)
+    for name in PLAN.judged:
+        found |= made_by(JUDGES, rule=name)
+    for task in PLAN.by_task:
+        found |= made_by(PREPARES, task=task) | made_by(STALENESS, task=task)
+        for rule, tasks in ((BESIDE_KERAS, PLAN.beside_keras), (COMPARES, PLAN.reference)):
+            found |= made_by(rule, task=task) if task in tasks else {}
+    for run in PLAN.runs:
+        task, variant = run.split("/")
+        for rule in (MAKES[variant], DIAGNOSES, *([TRIES] if run in PLAN.tried else [])):
+            found |= made_by(rule, task=task, variant=variant)
+    return asked(found, "results/tables/provenance.json")
