@@ -5,4 +5,4 @@ use rule train as train_minibatch_posted with:
     params:
         gradient="posted",
         recipe="controls",
-        role={"mnist": "posted"},
+        role={"mnist": "posted", "mnist-14x14": "posted"},

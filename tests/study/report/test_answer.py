@@ -27,6 +27,12 @@ def test_the_verdict_on_the_derivation_follows_the_errors():
 def test_the_verdict_on_keras_follows_the_drift():
     assert claims()["Does it match Keras?"].verdict == "Yes"
     assert claims(drift=1e-7)["Does it match Keras?"].verdict == "No"
+    made = tables()
+    grown = made.replaced(lockstep=made.lockstep.assign(difference=[0.0, 1e-16, 0.1]))
+    (said,) = answer.agreement(grown, TASKS)
+    assert (
+        said.verdict != "No" and "differs by more than 0.1 at any of 200 updates, and by 1.0e-16 in the first 5." in said.detail
+    )
     assert claims(drift=np.nan)["Does it match Keras?"].verdict == "No"
 
 

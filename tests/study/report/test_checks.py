@@ -38,6 +38,14 @@ def test_drift_from_keras_is_a_problem(drift, severity):
     assert found(tables(drift=drift))["NumPy and Keras in lockstep on xor, float64"].severity == severity
 
 
+def test_rounding_that_grows_is_no_other_algorithm():
+    """As on images read pixel by pixel: equal in the first updates, and far apart after two hundred."""
+    made = tables()
+    grown = made.replaced(lockstep=made.lockstep.assign(difference=[0.0, 1e-16, 0.1]))
+    check = found(grown)["NumPy and Keras in lockstep on xor, float64"]
+    assert check.severity == "note" and "In the first 5 it is 1.0e-16, and more than 1e-10 from update 200 on" in check.detail
+
+
 @pytest.mark.parametrize(
     ("before", "along", "severity"),
     [

@@ -43,6 +43,13 @@ def test_numbers_are_written_as_in_the_report(tmp_path):
     assert page(made(tmp_path, text)) == "0.5 [0.25, 0.75], 0.125"
 
 
+def test_a_table_of_another_page_is_named_with_it(tmp_path):
+    template = made(tmp_path, '{{ row("of/correlation", task="mnist").rules }}')
+    other = tmp_path / "other.md.j2"
+    template.rename(other)
+    assert page(other) == "4"
+
+
 @pytest.mark.parametrize(("where", "count"), [('task="elman"', 0), ('metric="m"', 2)])
 def test_a_row_that_is_not_the_only_one_is_named(tmp_path, where, count):
     with pytest.raises(

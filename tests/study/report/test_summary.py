@@ -117,7 +117,7 @@ def test_trust_is_what_the_checks_find():
     tiles = said()[1]
     assert (
         tiles["Can I trust this?"].word == "5 runs, no problems"
-        and "agree to 1.0e-15 per update" in tiles["Can I trust this?"].sentence
+        and "agree to 5.0e-16 per update" in tiles["Can I trust this?"].sentence
     )
     bad = summary(tables(), TASKS, [Check(Severity.PROBLEM, "Mine is missing", "why")]).tiles[-1]
     assert bad.word == "3 runs, 1 problem" and bad.sentence.endswith("1 problem: mine is missing.")

@@ -7,6 +7,9 @@ import pandas as pd
 
 from rnnbench.study.analysis.specifications import SPECIFICATIONS
 
+FIRST = 5
+"""Updates by which NumPy and Keras are said to agree per update."""
+
 
 class Tables(Mapping[str, pd.DataFrame]):
     """Every table of `specifications` by its name, also as an attribute; one that is not given is empty."""
@@ -52,6 +55,11 @@ class Tables(Mapping[str, pd.DataFrame]):
     def double_lockstep(self) -> pd.DataFrame:
         """The rows of NumPy beside Keras in float64, where all that differs is rounding."""
         return self.lockstep[self.lockstep["dtype"] == "float64"]
+
+    @property
+    def first_lockstep(self) -> pd.DataFrame:
+        """Those of the first `FIRST` updates, before a difference of rounding can grow where training is chaotic."""
+        return self.double_lockstep[self.double_lockstep["update"] <= FIRST]
 
     def write(self, folder: Path) -> None:
         """One CSV a table, under its name."""

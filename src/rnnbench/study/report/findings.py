@@ -1,7 +1,8 @@
 """Pages of findings, docs/results/NAME.md: text in which every number comes from a table in the folder NAME beside it.
 
 The text is a template, NAME.md.j2. In it `rows("ladder", task="xor")` are the rows of a table with these values, `row` is the one
-that there is, and the filters `number` and `measured` write numbers as the report does.
+that there is, and the filters `number` and `measured` write numbers as the report does. "default/ladder" is a table of another
+page.
 """
 
 import sys
@@ -30,7 +31,8 @@ def page(template: Path) -> str:
 
     @cache
     def read(table: str) -> pd.DataFrame:
-        return SPECIFICATIONS[table].read(folder / f"{table}.csv")
+        study, _, name = table.rpartition("/")
+        return SPECIFICATIONS[name].read((template.parent / study if study else folder) / f"{name}.csv")
 
     def rows(table: str, **where: object) -> list[dict[Hashable, Any]]:
         found = read(table)

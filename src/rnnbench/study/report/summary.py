@@ -246,9 +246,8 @@ def trust(tables: Tables, found: Sequence[Check]) -> Tile:
     question = "Can I trust this?"
     problems, notes = ([c for c in found if c.severity == severity] for severity in (Severity.PROBLEM, Severity.NOTE))
     runs = len(tables.final.drop_duplicates(["task", "variant"]))
-    double = tables.double_lockstep
-    drift = double["difference"].max(skipna=False) if len(double) else float("nan")
-    told = f"NumPy and Keras agree to {number(drift)} per update. " if pd.notna(drift) else ""
+    first = tables.first_lockstep["difference"].max(skipna=False)
+    told = f"NumPy and Keras agree to {number(first)} per update. " if pd.notna(first) else ""
     word = f"{runs} runs, {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
     grave, kind = (problems, "problem") if problems else (notes, "note")
     if grave:
