@@ -7,11 +7,11 @@ BESIDE_KERAS, STALENESS, COMPARES = rules.run_lockstep, rules.measure_staleness,
 JUDGES, CHECKS, MEASURES = rules.try_rule, rules.check_yardstick, rules.measure_cost
 
 
-def made_by(rule, /, **wildcards):
+def made_by(step, /, **wildcards):
     """The files that a job of a rule makes, each with the params that the job is given."""
     values = Wildcards(fromdict=wildcards)
-    params = {key: value(values) if callable(value) else value for key, value in rule.params.items()}
-    return {re.sub(r"\{(\w+)[^}]*\}", lambda named: wildcards[named[1]], str(path)): params for path in rule.output}
+    params = {key: value(values) if callable(value) else value for key, value in step.params.items()}
+    return {re.sub(r"\{(\w+)[^}]*\}", lambda named: wildcards[named[1]], str(path)): params for path in step.output}
 
 
 def asked_for(wildcards):
@@ -21,10 +21,10 @@ def asked_for(wildcards):
         found |= made_by(JUDGES, rule=name)
     for task in PLAN.by_task:
         found |= made_by(PREPARES, task=task) | made_by(STALENESS, task=task)
-        for rule, tasks in ((BESIDE_KERAS, PLAN.beside_keras), (COMPARES, PLAN.reference)):
-            found |= made_by(rule, task=task) if task in tasks else {}
+        for step, tasks in ((BESIDE_KERAS, PLAN.beside_keras), (COMPARES, PLAN.reference)):
+            found |= made_by(step, task=task) if task in tasks else {}
     for run in PLAN.runs:
         task, variant = run.split("/")
-        for rule in (MAKES[variant], DIAGNOSES, *([TRIES] if run in PLAN.tried else [])):
-            found |= made_by(rule, task=task, variant=variant)
+        for step in (MAKES[variant], DIAGNOSES, *([TRIES] if run in PLAN.tried else [])):
+            found |= made_by(step, task=task, variant=variant)
     return asked(found, "results/tables/provenance.json")
