@@ -121,6 +121,8 @@ def test_trust_is_what_the_checks_find():
     )
     bad = summary(tables(), TASKS, [Check(Severity.PROBLEM, "Mine is missing", "why")]).tiles[-1]
     assert bad.word == "3 runs, 1 problem" and bad.sentence.endswith("1 problem: mine is missing.")
+    named = summary(tables(), TASKS, [Check(Severity.NOTE, "NumPy and Keras in lockstep", "why")]).tiles[-1]
+    assert named.sentence.endswith("1 note: NumPy and Keras in lockstep.")
 
 
 def test_why_one_might_have_seen_no_gain_is_read_from_rates_and_curves():

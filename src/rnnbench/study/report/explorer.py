@@ -16,7 +16,7 @@ from rnnbench.study.figures.style import OTHERS, Look, coloured, small
 from rnnbench.study.probes.quantities import AS_TRAINED, DIAGNOSED, Quantity
 from rnnbench.study.settings import TaskSettings
 
-MOST_VALUES = 25_000
+MOST_VALUES = 15_000
 """Of single runs, as many values are in a chart at most: so many runs of each variant as that allows."""
 
 

@@ -251,7 +251,9 @@ def trust(tables: Tables, found: Sequence[Check]) -> Tile:
     word = f"{runs} runs, {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
     grave, kind = (problems, "problem") if problems else (notes, "note")
     if grave:
-        first = f"{grave[0].what[0].lower()}{grave[0].what[1:]}"
+        first = grave[0].what
+        if first.split()[0][1:].islower():  # no name such as NumPy
+            first = first[0].lower() + first[1:]
         told += f"{len(grave)} {kind}{'' if len(grave) == 1 else 's, first'}: {first}."
     return Tile(question, word, told.strip(), "checks")
 
