@@ -432,8 +432,15 @@ def test_a_file_that_was_changed_or_cut_short_is_named(again):
 def test_runs_of_another_config_are_not_used_whatever_snakemake_knows(again):
     shutil.rmtree(again / ".snakemake")
     output = snakemake(again, *configure(again, seed=7), check=False)
-    assert "results/runs/xor/numpy-bptt/curves.csv was made with seed 1990 where 7 is asked for" in output
+    assert "splits.npz was made with seed 1990 where 7 is asked for" in output
     assert "NothingFinishedError" in snakemake(again, "partial_report", *CONFIG, check=False)
+    unfit = (again / "results" / "unfit.txt").read_text(encoding="utf-8").splitlines()
+    assert {f"results/runs/{run}/run.json" for run in RUNS} <= {*unfit}
+    for file in unfit:
+        (again / file).unlink()
+    planned = jobs(snakemake(again, "-n", *CONFIG))
+    assert planned["prepare_task"] == sum(file.endswith("/splits.npz") for file in unfit)
+    assert sum(count for name, count in planned.items() if name.startswith("train_")) == len(RUNS) and planned["aggregate"] == 1
 
 
 def test_a_mistake_is_told_before_anything_runs(tmp_path):
