@@ -47,13 +47,14 @@ class SkRtrl(GradientRule):
         e^t = |A^t| e^{t-1} + (what both truncations leave out)       |A| <= min(|A|_F, sqrt(|A|_1 |A|_inf))
 
     Bias: what is left out; in lower layers, the past of the layers above. Deterministic.
-    Reading: c = max(4, r / 4), rounded up, as in the source's code. A layer at a time, as in `Snap1`.
+    Reading: c = max(4, r / 4), rounded up, as in the source's code, whose tables have r = 4, 16 and 32 at 64 units. A layer at a
+    time, as in `Snap1`.
     O(n^3) time for a small r, O(r n^2) memory.
 
     Source: Yi and Wang, SK-RTRL (2026); code sonaradarcn/sketched-rtrl at commit bb6055e, skrtrl/algos.py.
     """
 
-    rank: int = 4
+    rank: int = 1
     cost = Cost(time=3, memory=2)
     source = "Yi and Wang 2026"
 
