@@ -665,8 +665,18 @@ def test_one_rule_is_held_against_another_on_every_task_in_four_actions(visit):
         lines = chart.locator(".mark-line.role-mark path")
         grey = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--others')")
         coloured = {line.get_attribute("stroke") for line in lines.all()} - {grey}
-        assert len(coloured) == 2
+        assert len(coloured) == 2 == lines.count()
+        assert "was not run here" not in page.locator(f"#duel-{task} .readout").text_content()
     assert "pins=" in page.url
+
+
+def test_a_rule_is_found_as_people_write_it(visit):
+    page = visit("")
+    page.keyboard.press("/")
+    page.keyboard.type("SnAp-1")
+    page.keyboard.press("Enter")
+    page.locator("[id='rule/snap1']").wait_for()
+    assert page.locator("[id='rule/snap1']").get_attribute("open") is not None
 
 
 def test_a_card_is_found_by_its_name_and_a_variant_pinned_there(visit):

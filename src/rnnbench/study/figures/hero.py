@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures.names import at_the_edge
 from rnnbench.study.figures.style import DASHED, DOTTED, INK, ROLES, dots, reference_lines, spread
+from rnnbench.study.middle import interquartile_mean
 from rnnbench.study.roles import Role, playing
 from rnnbench.study.tasks import Metric, Task
 
@@ -109,7 +110,7 @@ def _limits(ax: Axes, curves: pd.DataFrame, lines: Sequence[Line], metric: Metri
 
 
 def strips(replicates: pd.DataFrame, metric: Metric, rows: Iterable[tuple[str, Line]], kind: Task) -> Figure:
-    """Every run's end as a dot, a row each with its middle as a bar; the axis goes from the best there is to chance."""
+    """Every run's end as a dot, a row each, the interquartile mean as a bar; the axis goes from the best there is to chance."""
     rows = list(rows)
     figure = Figure(figsize=(2.9, 0.3 + 0.24 * len(rows)))
     ax = figure.add_axes((0.31, 0.3 / figure.get_figheight(), 0.62, 0.24 * len(rows) / figure.get_figheight()))
@@ -117,7 +118,7 @@ def strips(replicates: pd.DataFrame, metric: Metric, rows: Iterable[tuple[str, L
         own = replicates[(replicates["variant"] == line.variant) & (replicates["metric"] == metric.name)]
         values = own["value"].fillna(metric.worst)
         dots(ax, values, place + spread(own["replicate"], 0.5), line.colour, 3.5, 0.45)
-        middle = float(np.median(values))
+        middle = float(interquartile_mean(values.to_numpy()))
         ax.plot([middle, middle], [place - 0.36, place + 0.36], color=INK, linewidth=1.6)
     ends = sorted([metric.best, kind.chance])
     margin = 0.06 * (ends[1] - ends[0])

@@ -73,7 +73,8 @@ function explorer(root) {
       const points = of[x].map((at, i) => ({ variant, x: at, value: of.value[i], low: of.low[i], high: of.high[i] }));
       const kept = points.filter((p) => drawn(p.x, p.value));
       if (pinned) data.means.push(...kept);
-      else if (kept.length) data.others.push(...kept), data.ends.push(kept.at(-1));
+      // Two against each other have the axes for themselves.
+      else if (kept.length && !rivals.length) data.others.push(...kept), data.ends.push(kept.at(-1));
       if (pinned && how === "bands") data.bands.push(...kept.filter((p) => p.low !== null && drawable(p.x, p.low)));
       if (!pinned || how !== "runs" || !of.runs) continue;
       of.runs.forEach((run, number) =>
@@ -186,7 +187,12 @@ function explorer(root) {
 
   // The place nearest to a point of the chart, in pixels from the axis; the one chosen.
   const at = (pixel) => nearest(places, (x) => Math.abs(view.scale("x")(x) - pixel));
-  const chosen = () => (budget === null ? places.length - 1 : nearest(places, (x) => Math.abs(x - budget)));
+  // Two against each other are compared where the shorter one ends.
+  const last = () => {
+    const ends = shown().map((name) => Math.max(...measure().variants[name][field("over").value]));
+    return rivals.length && ends.length ? nearest(places, (x) => Math.abs(x - Math.min(...ends))) : places.length - 1;
+  };
+  const chosen = () => (budget === null ? last() : nearest(places, (x) => Math.abs(x - budget)));
 
   // The budget's handle stands above its line.
   function align() {
@@ -200,7 +206,7 @@ function explorer(root) {
 
   // Compare everyone at a place.
   function settle(to, live) {
-    budget = to === places.length - 1 ? null : places[to];
+    budget = to === last() ? null : places[to];
     align();
     point(to, live);
     const rows = read(there(), to).sort((a, b) => a.value - b.value);
@@ -221,7 +227,8 @@ function explorer(root) {
       group.append(Object.assign(document.createElement("dd"), { textContent: words }));
       list.append(group);
     }
-    readout.replaceChildren(`${label("over")} ${number(places[to])}: `, list);
+    const missing = rivals.filter((rival) => !there().includes(rival.value)).map((rival) => ` ${rival.selectedOptions[0].textContent} was not run here.`);
+    readout.replaceChildren(`${label("over")} ${number(places[to])}: `, list, ...missing);
   }
 
   // What variants have at a place, or nearest to it, and by how much that is more or less than the baseline.

@@ -174,9 +174,11 @@ const pins = (() => {
   const find = document.querySelector("#find input");
   find.parentElement.hidden = false;
   find.addEventListener("change", () => {
-    const wanted = find.value.trim();
+    // As people write them: SnAp-1 is snap1.
+    const plain = (words) => words.toLowerCase().replace(/[^a-z0-9]/g, "");
+    const wanted = plain(find.value);
     const cards = [...document.querySelectorAll("#cards > details")];
-    const card = wanted && cards.find((fold) => fold.querySelector("summary").textContent.includes(wanted));
+    const card = wanted && cards.find((fold) => plain(fold.querySelector("summary").textContent).includes(wanted));
     if (!card) return;
     find.value = "";
     location.hash = card.id;
