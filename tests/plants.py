@@ -1249,7 +1249,7 @@ REPORT = (
     ),
     plant(
         "config: infinity is a number like others",
-        "study/test_workflow.py:config",
+        "study/test_workflow:config",
         "elif isinstance(value, float) and not math.isfinite(value):",
         "elif isinstance(value, float) and math.isnan(value):",
     ),
