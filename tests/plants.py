@@ -1249,7 +1249,7 @@ REPORT = (
     ),
     plant(
         "config: infinity is a number like others",
-        "study/test_workflow:config",
+        "test_workflow:mistake_in_the_config",
         "elif isinstance(value, float) and not math.isfinite(value):",
         "elif isinstance(value, float) and math.isnan(value):",
     ),
