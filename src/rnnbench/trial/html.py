@@ -37,7 +37,7 @@ EVIDENCE = """\
 .lags th[scope=row]{padding-right:.4rem}.lags [scope=rowgroup]{padding-top:.4rem}
 .lags thead th+th{font-size:.8rem;text-align:center}
 .mark{display:inline-block;width:min(1.6rem,4.4vw);border:1px solid;text-align:center;font-family:ui-monospace,monospace;
-line-height:1.3;vertical-align:top}.legend>span{white-space:nowrap;margin-right:1rem}
+line-height:1.3;vertical-align:top}td.mark{display:table-cell;min-width:min(1.6rem,4.4vw)}.legend>span{white-space:nowrap;margin-right:1rem}
 .mark.right{background:var(--right);border-color:var(--right);color:var(--on)}
 .mark.missing{color:var(--missing)}.mark.neither{color:var(--neither)}.mark.not{color:var(--soft)}
 .in1{padding-left:.5rem!important}.in2{padding-left:1rem!important}

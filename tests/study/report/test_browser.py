@@ -670,6 +670,17 @@ def test_one_rule_is_held_against_another_on_every_task_in_four_actions(visit):
     assert "pins=" in page.url
 
 
+def test_a_mark_stands_below_its_lag(visit):
+    page = visit("#rule/posted")
+    table = page.locator("[id='rule/posted'] .lags")
+    heads, marks = table.locator("thead th"), table.locator("tbody tr:has(td)").first.locator("td")
+    for lag in (0, 3, 8):
+        head, mark = heads.nth(lag + 1).bounding_box(), marks.nth(lag).bounding_box()
+        assert abs(head["x"] + head["width"] / 2 - mark["x"] - mark["width"] / 2) < 3
+    page.set_viewport_size(NARROW)
+    assert page.locator("[id='rule/posted']").bounding_box()["height"] < 4000
+
+
 def test_a_rule_is_found_as_people_write_it(visit):
     page = visit("")
     page.keyboard.press("/")
