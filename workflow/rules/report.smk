@@ -1,6 +1,4 @@
 # From runs to tables, from tables to figures, from both to the page.
-
-
 rule aggregate:
     input:
         asked=asked_for,

@@ -257,9 +257,9 @@ function explorer(root) {
   });
   slider.addEventListener("keydown", (event) => {
     if (!view) return;
-    const last = places.length - 1;
-    const [back, on] = [Math.max(0, chosen() - 1), Math.min(last, chosen() + 1)];
-    const steps = { ArrowLeft: back, ArrowDown: back, ArrowRight: on, ArrowUp: on, Home: 0, End: last };
+    const end = places.length - 1;
+    const [back, on] = [Math.max(0, chosen() - 1), Math.min(end, chosen() + 1)];
+    const steps = { ArrowLeft: back, ArrowDown: back, ArrowRight: on, ArrowUp: on, Home: 0, End: end };
     if (!(event.key in steps)) return;
     event.preventDefault();
     settle(steps[event.key], "polite");
