@@ -114,7 +114,7 @@ function explorer(root) {
       if (["others", "ends"].includes(layer.data.name)) layer.mark.color = others;
     }
     if (alone) Object.assign(spec, { width: 720, title: `${root.dataset.title}: ${measure().label}` });
-    const axis = { labelColor: ink, titleColor: ink, domainColor: line, tickColor: line, gridColor: line, labelFontSize: 12, titleFontSize: 12 };
+    const axis = { labelColor: ink, titleColor: ink, domainColor: line, tickColor: line, gridColor: line, labelFontSize: 12, titleFontSize: 12, labelSeparation: 8 };
     spec.config = { background: paper, axis, text: { fontSize: 12 }, legend: { labelColor: ink }, title: { color: ink }, view: { stroke: line } };
     return spec;
   }
