@@ -15,7 +15,7 @@ QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py g
   study/analysis/test_comparisons.py)
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full check test test-core test-study test-report test-workflow lint benchmark power peers lock docs docs-full clean help
+.PHONY: reproduce quick full series check test test-core test-study test-report test-workflow lint benchmark power peers lock docs docs-full docs-series clean help
 
 reproduce: $(VENV)/ready ## the default study (about half an hour on two cores)
 	@$(call STUDY,)
@@ -25,6 +25,9 @@ quick: $(VENV)/ready ## the same study in under two minutes, too short to learn 
 
 full: $(VENV)/ready ## the long study (hours)
 	@$(call STUDY,--configfile config/full.yaml)
+
+series: $(VENV)/ready ## rules of online learning on chaotic series, beside a published table (an hour)
+	@$(call STUDY,--configfile config/series.yaml)
 
 check: lint ## about a minute: formatting, lint, types, and the tests of a module each
 	$(BIN)/python -m pytest -q $(QUICK_TESTS)
@@ -92,6 +95,12 @@ docs-full: $(VENV)/ready ## findings and figures from the long study's results
 	cp results/figures/mnist-14x14/endings.svg docs/results/full/endings.svg
 	cp results/figures/mnist/rules_pareto.svg docs/results/full/rules.svg
 	$(call PUBLISHED,full)
+
+docs-series: FOUND = prequential contrasts published final cost rules
+docs-series: $(VENV)/ready ## findings and figures from the series' results
+	mkdir -p docs/results/series
+	cp results/figures/_study/published.svg docs/results/series/published.svg
+	$(call PUBLISHED,series)
 
 clean: ## everything that a study produced (not the environment)
 	rm -rf .snakemake $(filter-out results/README.md,$(wildcard results/*))

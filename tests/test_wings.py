@@ -58,10 +58,14 @@ def floor(module):
 CORE = sorted(module for module in MODULES if not module.startswith("rnnbench.study"))
 
 
+FASTER_WITH = {"rnnbench.gradients.sk_rtrl": {"scipy"}}
+"""What is used where it is there, and not needed."""
+
+
 @pytest.mark.parametrize("module", CORE)
 def test_the_core_needs_numpy_alone_and_never_the_study(module):
     outside = {name.partition(".")[0] for name in imports(MODULES[module])} - {"rnnbench", *sys.stdlib_module_names}
-    peer = {module.rpartition(".")[2]} if module.startswith("rnnbench.gradients.peers.") else set()
+    peer = {module.rpartition(".")[2]} if module.startswith("rnnbench.gradients.peers.") else FASTER_WITH.get(module, set())
     assert outside <= {"numpy"} | peer
     assert not [name for name in imports(MODULES[module]) if name.startswith("rnnbench.study")]
 

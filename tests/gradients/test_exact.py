@@ -22,8 +22,8 @@ def assert_equal(network, gradient, exact, tolerance):
     assert max(errors.values()) <= tolerance, errors
 
 
-def test_the_exact_rules_are_bptt_and_rtrl():
-    assert EXACT_RULES == ["bptt", "rtrl"]
+def test_the_exact_rules_are_bptt_replay_and_rtrl():
+    assert EXACT_RULES == ["bptt", "replay", "rtrl"]
 
 
 @pytest.mark.parametrize("rule", EXACT_RULES)

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import in_windows, problem, problems
 
+from rnnbench.gradients import sk_rtrl
 from rnnbench.gradients.registry import RULES
-from rnnbench.gradients.sk_rtrl import SkRtrl, singular
+from rnnbench.gradients.sk_rtrl import SkRtrl, leading, truncated
 from rnnbench.gradients.snap1 import Snap1
 from rnnbench.gradients.snap2 import Snap
 from rnnbench.network import Network
@@ -85,7 +86,34 @@ def test_of_a_whole_sketch_the_bound_is_zero(case):
         np.testing.assert_allclose(of.bound, 0, atol=1e-9)
 
 
-def test_what_is_not_finite_has_no_sketch_and_raises_nothing():
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6), st.integers(0, 99))
+def test_what_is_kept_of_a_matrix_is_its_largest_singular_values(n, m, count, seed):
+    matrix = np.random.default_rng(seed).normal(size=(2, n, m))
+    kept, rows, left_out = truncated(matrix, count)
+    sigma = np.linalg.svd(matrix, compute_uv=False)
+    np.testing.assert_allclose(np.linalg.svd(kept @ rows, compute_uv=False)[:, :count], sigma[:, :count], atol=1e-9)
+    np.testing.assert_allclose(left_out, np.sqrt(np.square(sigma[:, count:]).sum(-1)), atol=1e-9)
+    np.testing.assert_allclose(
+        rows @ rows.swapaxes(-1, -2), np.broadcast_to(np.eye(rows.shape[-2]), (2, *[rows.shape[-2]] * 2)), atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_not_finite_has_no_sketch_and_raises_nothing(count):
     matrix = np.ones((2, 3, 3))
     matrix[1, 0, 0] = np.nan
-    assert singular(matrix)[1][1].max() == 0 < singular(matrix)[1][0].max()
+    kept, _, left_out = truncated(matrix, count)
+    assert (
+        not kept[1].any() and np.abs(kept[0]).max() == pytest.approx(np.sqrt(3)) and left_out == pytest.approx([0, 0], abs=1e-7)
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_eigenvectors_are_those_of_all_with_scipy_and_without(monkeypatch, dtype):
+    root = np.random.default_rng(0).normal(size=(2, 3, 12, 12)).astype(dtype)
+    square = root @ root.swapaxes(-1, -2)
+    found = leading(square, 4)
+    monkeypatch.setattr(sk_rtrl, "find_spec", lambda name: None)
+    alike = found @ leading(square, 4).swapaxes(-1, -2)
+    np.testing.assert_allclose(np.abs(alike), np.broadcast_to(np.eye(4), alike.shape), atol=1e-3 if dtype == np.float32 else 1e-9)
+    assert found.dtype == dtype and found.shape == (2, 3, 4, 12)

@@ -81,6 +81,15 @@ def claimed(**changes):
     return {"claim": "So.", "source": "me", "tried": [{"task": "xor", "variant": "keras", "reference": "keras", **changes}]}
 
 
+def contrast(**changes):
+    return {"contrasts": [{"question": "Why?", "task": "xor", "variant": "keras", "reference": "keras", **changes}]}
+
+
+def table(**changes):
+    row = {"task": "xor", "variant": "keras", "mean": 1, "deviation": 1, "seeds": 10, **changes}
+    return {"published": [{"source": "me", "rows": [row]}]}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -95,6 +104,23 @@ def claimed(**changes):
         ({"claims": [claimed(task="xro")]}, "config, claims: there is no task 'xro'; did you mean 'xor'?"),
         ({"claims": [claimed(without="numpy-postd")]}, "config, claims, 'So.': no variant 'numpy-postd' is for task xor"),
         ({"claims": [claimed(over="keras")]}, "claims.0.tried.0: unknown key 'over'"),
+        ({"prequential": contrast(task="xro")}, "config, prequential.contrasts, 'Why?': there is no task 'xro'; did you mean"),
+        (
+            {"prequential": contrast(reference="numpy-postd")},
+            "prequential.contrasts, 'Why?': no variant 'numpy-postd' is for task",
+        ),
+        ({"prequential": table(variant="numpy-postd")}, "config, prequential.published, 'me': no variant 'numpy-postd' is for"),
+        ({"prequential": table(seeds=0)}, "prequential.published.0.rows.0.seeds: 0 is less than the minimum of 1"),
+        ({"prequential": {"examples": [[1]]}}, "prequential.examples.0: [1] is too short"),
+        (
+            {"tasks": {"xor": {"recipes": {"minibatch": {"prequential": 5}}}}},
+            "Keras's fit does not keep the loss of every update",
+        ),
+        ({"tasks": {"henon": {"sizes": {"steps": 1}}}}, "tasks.henon.sizes.steps: 1 is less than the minimum of 2"),
+        (
+            {"tasks": {"add": {"sizes": {"lags": [6, 200]}}}, "variants": {"add": ["numpy-posted"]}},
+            "a lag of 200 is not seen in sequences of 200 steps",
+        ),
         ({"cost": {"recipes": {"xro": "minibatch"}}}, "config, cost.recipes: there is no task 'xro'; did you mean 'xor'?"),
         ({"cost": {"recipes": {"xor": "minibtach"}}}, "config, cost.recipes.xor: there is no recipe 'minibtach'; did you mean"),
         (

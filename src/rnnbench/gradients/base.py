@@ -79,10 +79,11 @@ class GradientRule(ABC):
         """
         return type(self).__module__.startswith(f"{__package__}.")
 
-    def backward(self) -> "GradientRule | None":
-        """A rule that finds the same gradient, but for rounding, of windows that begin at rest, and in less time, looking back.
+    def backward(self, whole: bool = True) -> "GradientRule | None":
+        """A rule that finds the same gradient, but for rounding, and in less time, looking back.
 
-        None where there is none, or where this is one. Training on whole sequences, in which the weights stand still, takes it.
+        whole: of windows that begin at rest, which is what training on whole sequences takes; else of any windows, with weights
+        that move between them. None where there is none, or where this is one.
         """
         return None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbench.arrays import Array
+from rnnbench.errors import in_range
 from rnnbench.gradients.parts.joint import norm
 from rnnbench.gradients.parts.kronecker import KroneckerSum
 
@@ -28,6 +29,9 @@ class OkRtrl(KroneckerSum):
 
     rank: int = 2
     source = "Benzing et al. 2019"
+
+    def __post_init__(self) -> None:
+        in_range("rank", self.rank, 1)
 
     def reduced(self, X: Array, Y: Array, nu: Array) -> tuple[Array, Array]:
         Q_X, L_X = orthonormal(X)

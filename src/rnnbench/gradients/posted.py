@@ -21,8 +21,8 @@ class Posted(GradientRule):
     cost = Cost(time=4, memory=3)
     source = "the question"
 
-    def backward(self) -> PostedBackward:
-        return PostedBackward(self.network, self.seed)
+    def backward(self, whole: bool = True) -> PostedBackward | None:
+        return PostedBackward(self.network, self.seed) if whole else None
 
     def init(self, params: Parameters, batch: int) -> LayerwiseCarry:
         return LayerwiseCarry(super().init(params, batch), {})

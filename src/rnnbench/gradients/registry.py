@@ -1,8 +1,11 @@
 """Gradient rules by name. A rule is a file: "kf-rtrl" is the one in kf_rtrl.py of this folder, "my_rule.py" the user's own.
 
-Nothing is listed here, and a rule is imported when it is asked for: a new one is a new file, and no other rule knows of it.
+Nothing is listed here, and a rule is imported when it is asked for: a new one is a new file, and no other rule knows of it. What
+a rule of the package may be given stands in brackets: "sk-rtrl(rank=4)".
 """
 
+import ast
+import dataclasses
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -62,13 +65,15 @@ def installed() -> list[str]:
 
 def module_of(what: str) -> str | None:
     """The module of the package that a rule by this name is in; None for a file of the user's own."""
-    return next((folder.module(what) for folder in (RULES, PEERS) if what in folder), None)
+    name, _ = bracketed(what)
+    return next((folder.module(name) for folder in (RULES, PEERS) if name in folder), None)
 
 
 def rule(what: str) -> type[GradientRule]:
-    """The class of a rule: "rtrl", "jax", "my_rule.py", or "my_rule.py:MyRule" where the file has several.
+    """The class of a rule: "rtrl", "sk-rtrl(rank=4)", "jax", "my_rule.py", or "my_rule.py:MyRule" where the file has several.
 
-    Raises RuleError where there is none, where the file cannot be imported, or where the package of a peer is not installed.
+    Raises RuleError where there is none, where it does not take what it is given, where the file cannot be imported, or where the
+    package of a peer is not installed.
     """
     return named(what)[1]
 
@@ -85,7 +90,46 @@ def named(what: str) -> tuple[str, type[GradientRule]]:
         if what not in installed():
             raise RuleError(f"the gradient {what!r} needs the package {what}, see `make peers`")
         return what, PEERS[what]
-    if what not in RULES:
+    name, options = bracketed(what)
+    if name not in RULES:
         known = [*RULES, *installed()]
-        raise RuleError(f"there is no gradient rule {what!r}{nearest(what, known)}; a rule of your own is a file: my_rule.py")
-    return what, RULES[what]
+        raise RuleError(f"there is no gradient rule {name!r}{nearest(name, known)}; a rule of your own is a file: my_rule.py")
+    return what, given(RULES[name], what, options) if options else RULES[name]
+
+
+def bracketed(what: str) -> tuple[str, str]:
+    """The name of a rule of the package, and what it is given: "sk-rtrl" and "rank=4" of "sk-rtrl(rank=4)"."""
+    name, bracket, rest = what.partition("(")
+    return (name, rest[:-1]) if bracket and rest.endswith(")") else (what, "")
+
+
+def given(kind: type[GradientRule], what: str, options: str) -> type[GradientRule]:
+    """A rule with other defaults than its own. options: as in a call, "rank=4". Raises RuleError where it does not take them."""
+    own = {field.name: field for field in dataclasses.fields(kind) if field.name not in ("network", "seed")}
+    if not own:
+        raise RuleError(f"gradient {what}: {bracketed(what)[0]} takes nothing in brackets")
+    form = f"{bracketed(what)[0]}({', '.join(f'{name}={field.default!r}' for name, field in own.items())})"
+    try:
+        call = ast.parse(f"rule({options})", mode="eval").body
+        if not isinstance(call, ast.Call) or call.args or any(keyword.arg is None for keyword in call.keywords):
+            raise ValueError
+        values = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+    except (SyntaxError, ValueError):
+        raise RuleError(f"gradient {what}: {options!r} does not read as in {form}") from None
+    for name, value in values.items():
+        if name not in own:
+            raise RuleError(f"gradient {what}: there is no {name!r}{nearest(name, own)}, as in {form}")
+        kinds = (int,) if isinstance(own[name].default, int) else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            raise RuleError(
+                f"gradient {what}: {name} is {'a whole' if kinds == (int,) else 'a'} number, as in {form}, not {value!r}"
+            )
+    made = dataclasses.make_dataclass(
+        kind.__name__,
+        [(name, own[name].type, dataclasses.field(default=value)) for name, value in values.items()],
+        bases=(kind,),
+        namespace={"__doc__": kind.__doc__, "__module__": kind.__module__},
+        frozen=True,
+    )
+    assert issubclass(made, GradientRule)
+    return made

@@ -7,6 +7,7 @@ import numpy as np
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, step_numbers, through_outputs, transposed
 from rnnbench.gradients.bptt import Bptt
+from rnnbench.gradients.parts.rtrl_backward import RtrlBackward
 from rnnbench.gradients.parts.sensitivity import advance, contract, jacobian, room, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
@@ -41,8 +42,8 @@ class Rtrl(GradientRule):
     cost = Cost(time=4, memory=3)
     source = "Williams and Zipser 1989"
 
-    def backward(self) -> Bptt:
-        return Bptt(self.network, self.seed)
+    def backward(self, whole: bool = True) -> Bptt | RtrlBackward:
+        return (Bptt if whole else RtrlBackward)(self.network, self.seed)
 
     def init(self, params: Parameters, batch: int) -> RtrlCarry:
         return RtrlCarry(super().init(params, batch), {})

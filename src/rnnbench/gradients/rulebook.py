@@ -23,7 +23,7 @@ Class: *exact*; *exact in one layer* (with more, the past of the layers above is
 exact; *biased*. `rnnbench trial NAME` finds each of them again, by parameter, and says of a rule that draws no noise which lags
 and routes it keeps, as far as that can be known. `NAME` is what a variant's `gradient` says.
 """
-ORDER = ["posted", "elman", "bptt", "rtrl", "mlp", "tbptt", "snap1", "snap2", "sk-rtrl", "sparse-rtrl", "rflo", "eprop"]
+ORDER = ["posted", "elman", "bptt", "rtrl", "replay", "mlp", "tbptt", "snap1", "snap2", "sk-rtrl", "sparse-rtrl", "rflo", "eprop"]
 ORDER += ["eprop-random", "diagonal", "uoro", "kf-rtrl", "ok-rtrl", "forward-gradient", "dni", "kernl"]
 """In which the rules are listed; those that are not named here come last."""
 LEFT_OUT = """\

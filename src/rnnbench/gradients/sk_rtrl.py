@@ -1,16 +1,18 @@
 """Sketched RTRL."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
 from rnnbench.arrays import Array
+from rnnbench.errors import in_range
 from rnnbench.gradients.base import Cost, GradientRule, Step, downward, step_numbers, through_outputs
 from rnnbench.gradients.ok_rtrl import orthonormal
-from rnnbench.gradients.parts.joint import norm
 from rnnbench.network import Parameters, State, Window
+from rnnbench.recording import one_call
 
 
 class Sketch(NamedTuple):
@@ -58,6 +60,9 @@ class SkRtrl(GradientRule):
     cost = Cost(time=3, memory=2)
     source = "Yi and Wang 2026"
 
+    def __post_init__(self) -> None:
+        in_range("rank", self.rank, 0)
+
     def init(self, params: Parameters, batch: int) -> SketchCarry:
         network, shape, dtype = self.network, (len(params.vector), batch), params.vector.dtype
         sketch = {}
@@ -101,24 +106,50 @@ def taken_on(before: Sketch, A: Array, u: Array, slope: Array) -> Sketch:
     else:
         rows = np.eye(n, dtype=A.dtype)
         if r < n:
-            U, sigma, W = singular(B)
-            c = min(max(4, ceil(r / 4)), n)
-            B, rows, lost = U[..., :c] * sigma[..., None, :c], W[..., :c, :], norm(sigma[..., c:])
+            B, rows, lost = truncated(B, min(max(4, ceil(r / 4)), n))
         unit = np.divide(S, size[..., None, :], out=np.zeros_like(S), where=size[..., None, :] > 0)
         Q = (rows[..., None, :] * unit[..., None, :, :]).reshape(*X.shape[:-2], -1, X.shape[-1])
         along = Q @ X.swapaxes(-1, -2)
         beside, left = orthonormal(Q - along @ X)
         core = np.concatenate([A @ L + B @ along, B @ left], axis=-1)
-        U, sigma, W = singular(core)
-        L = U[..., :r] * sigma[..., None, :r]
-        X = W[..., :r, :] @ np.concatenate([X, beside], axis=-2)
-        lost += norm(sigma[..., r:])
+        L, W, left_out = truncated(core, r)
+        X = W @ np.concatenate([X, beside], axis=-2)
+        lost += left_out
     largest = np.minimum(np.sqrt(np.square(A).sum((-2, -1))), np.sqrt(np.abs(A).sum(-2).max(-1) * np.abs(A).sum(-1).max(-1)))
     return Sketch(a[..., None, :] * S + u[..., :, None] * slope[..., None, :], L, X, largest * bound + lost)
 
 
-def singular(matrix: Array) -> tuple[Array, Array, Array]:
-    """The singular value decomposition; of what is not finite, as a replicate that has diverged, that of zeros."""
+def truncated(matrix: Array, count: int) -> tuple[Array, Array, Array]:
+    """The best approximation of a matrix (..., n, m) of so low a rank, and the norm of what it leaves out, (...).
+
+    As a product (..., n, count) (..., count, m), the rows of the second factor orthonormal; of what is not finite, as of a
+    replicate that has diverged, zeros. By the eigenvectors of the square, where anything is to be left out: a fraction of the
+    time of a singular value decomposition.
+    """
     finite = np.isfinite(matrix).all((-1, -2), keepdims=True)
-    U, sigma, W = np.linalg.svd(np.where(finite, matrix, 0), full_matrices=False)
-    return U, sigma, W
+    matrix = np.where(finite, matrix, 0)
+    if count >= min(matrix.shape[-2:]):
+        U, sigma, W = np.linalg.svd(matrix, full_matrices=False)
+        return U * sigma[..., None, :], W, np.zeros_like(sigma[..., 0])
+    W = leading(matrix.swapaxes(-1, -2) @ matrix, count)
+    kept = matrix @ W.swapaxes(-1, -2)
+    return kept, W, np.sqrt(np.square(matrix - kept @ W).sum((-2, -1)))
+
+
+@one_call
+def leading(square: Array, count: int) -> Array:
+    """Eigenvectors of the largest eigenvalues of symmetric matrices (..., m, m), as rows, (..., count, m).
+
+    Of few of many, LAPACK is asked for these alone where SciPy is there, which the study has: a third of the time.
+    """
+    m = square.shape[-1]
+    if 2 * count > m or find_spec("scipy") is None:
+        return np.ascontiguousarray(np.linalg.eigh(square)[1][..., -count:].swapaxes(-1, -2))
+    from scipy.linalg.lapack import dsyevr, ssyevr
+
+    solver = ssyevr if square.dtype == np.float32 else dsyevr
+    found = np.empty((*square.shape[:-2], count, m), square.dtype)
+    flat = found.reshape(-1, count, m)
+    for out, one in zip(flat, square.reshape(-1, m, m), strict=True):
+        out[...] = solver(one.T, range="I", il=m - count + 1, iu=m, lower=1)[1].T[:count]
+    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbench.arrays import Array
+from rnnbench.errors import in_range
 from rnnbench.gradients.base import Claim
 from rnnbench.gradients.parts.influence import Influence
 from rnnbench.network import Parameters
@@ -32,6 +33,9 @@ class Snap(Influence):
     order: int = 2
     claim = Claim.ONE_LAYER
     source = "Menick et al. 2021"
+
+    def __post_init__(self) -> None:
+        in_range("order", self.order, 1)
 
     def kept(self, params: Parameters, i: int) -> Array:
         return within(params.R[i], self.order - 1)

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from rnnbench.arrays import Array
+from rnnbench.errors import in_range
 from rnnbench.gradients.base import Claim
 from rnnbench.gradients.parts import noise
 from rnnbench.gradients.parts.influence import Influence
@@ -35,6 +36,9 @@ class SparseRtrl(Influence):
     share: float = 1 / 16
     claim = Claim.BIASED
     source = "Shalev-Merin 2026"
+
+    def __post_init__(self) -> None:
+        in_range("share", self.share, 0, 1)
 
     def paths(self, params: Parameters, i: int) -> Array:
         return params.R[i] * chosen(self.seed, i, params.R[i].shape, self.share, params.R[i].dtype)

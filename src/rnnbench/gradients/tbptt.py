@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbench.arrays import Array
+from rnnbench.errors import in_range
 from rnnbench.gradients.base import Cost, GradientRule, Step, summed, through_outputs, transposed
 from rnnbench.network import Parameters, State, Window
 
@@ -39,6 +40,9 @@ class Tbptt(GradientRule):
     lags: int = 7
     cost = Cost(time=2, memory=1)
     source = "Williams and Peng 1990"
+
+    def __post_init__(self) -> None:
+        in_range("lags", self.lags, 1)
 
     def init(self, params: Parameters, batch: int) -> TbpttCarry:
         return TbpttCarry(super().init(params, batch), {}, {})

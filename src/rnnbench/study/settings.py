@@ -30,8 +30,9 @@ class Recipe:
     sequence: training sequences are cut to this many steps (None: whole); the state is at rest at the start of each.
     window: steps between updates (None: the sequence). batch: sequences at once. passes: over the training data.
     learning_rate: None where it is to be chosen from the task's grid. initial: initializers of W, R and b (None: the task's).
-    backward: rules that run forward are trained by the backward pass that finds the same gradient of whole sequences, see
-    `GradientRule.backward`. replicates: how many of the task's, the first ones (None: all).
+    backward: rules that run forward are trained by the backward pass that finds the same gradient, see `GradientRule.backward`.
+    replicates: how many of the task's, the first ones (None: all). prequential: keep the mean loss of every so many updates, each
+    as it was before the update (None: not).
     """
 
     batch: int
@@ -44,6 +45,7 @@ class Recipe:
     initial: Mapping[str, str] | None = None
     backward: bool = False
     replicates: int | None = None
+    prequential: int | None = None
 
     @property
     def rate(self) -> float:
@@ -157,11 +159,6 @@ class TaskSettings:
             )
         if recipe.window is not None and recipe.window > sequence:
             raise SettingsError(f"window {recipe.window} is longer than the sequence of {sequence} steps")
-        if recipe.backward and recipe.window not in (None, sequence):
-            raise SettingsError(
-                f"backward: a backward pass finds the same gradient of whole sequences only, and in windows of {recipe.window}"
-                f" steps the weights move within the {sequence} of a sequence; leave out window or backward"
-            )
         drawn = max((r.passes for r in self.recipes.values() if (r.sequence or self.time) == sequence), default=0)
         if recipe.passes > drawn:
             raise SettingsError(

@@ -88,6 +88,8 @@ class Variant:
                 raise SettingsError(f"Keras starts from a state of zero, not of {task.network.at_rest:g}")
             if task.network.leak:
                 raise SettingsError("Keras's SimpleRNN has no leaky units")
+            if recipe.prequential:
+                raise SettingsError("Keras's fit does not keep the loss of every update; prequential is not for it")
             if recipe.window not in (None, recipe.sequence or task.time):
                 raise SettingsError(f"Keras updates once a sequence; window {recipe.window} is not for it")
         return recipe

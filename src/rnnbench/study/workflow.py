@@ -117,6 +117,15 @@ class Plan:
                     raise SettingsError(f"config, claims: there is no task {tried['task']!r}{nearest(tried['task'], self.tasks)}")
                 named = (tried[key] for key in ("variant", "reference", "without") if key in tried)
                 self._known(f"claims, {claim['claim']!r}", tried["task"], named)
+        asked = self.config["prequential"]
+        pairs = {f"contrasts, {one['question']!r}": [one] for one in asked["contrasts"]}
+        for key, rows in (pairs | {f"published, {table['source']!r}": table["rows"] for table in asked["published"]}).items():
+            for row in rows:
+                if row["task"] not in self.tasks:
+                    raise SettingsError(
+                        f"config, prequential.{key}: there is no task {row['task']!r}{nearest(row['task'], self.tasks)}"
+                    )
+                self._known(f"prequential.{key}", row["task"], [row[part] for part in ("variant", "reference") if part in row])
 
     def _known(self, key: str, task: str, names: Iterable[str]) -> None:
         """Raise SettingsError for a variant named under a key of the config that is not for the task."""

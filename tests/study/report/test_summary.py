@@ -10,6 +10,7 @@ from reports import NO_RULES, TASKS, provenance, report, tables
 
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.posted import Posted
+from rnnbench.study.analysis import prequential
 from rnnbench.study.analysis.specifications import columns
 from rnnbench.study.report.checks import Check, Severity, checks
 from rnnbench.study.report.summary import derivation, summary
@@ -149,3 +150,49 @@ def test_the_page_and_the_terminal_say_the_same(tmp_path, changed):
         assert f'<h3>{tile.question}</h3> <p class="word">{tile.word}</p> <p>{tile.sentence}</p>' in html
         assert f"{tile.question} {tile.word}.\n    {tile.sentence}\n" in found.plain()
         assert all(len(sentence.split()) <= 25 for sentence in re.split(r"[.;] ", tile.sentence))
+
+
+ROWS = [
+    {"task": "xor", "variant": name, "mean": mean, "deviation": 0.01, "seeds": 10}
+    for name, mean in (("numpy-posted", 0.11), ("keras", 0.9), ("absent", 0.5))
+]
+ASKED = [
+    {"question": "Does it lose?", "task": "xor", "variant": "keras", "reference": "numpy-posted"},
+    {"question": "Is it the rate?", "task": "xor", "variant": "absent", "reference": "keras"},
+]
+
+
+def reproduced(losses=((0.10, 0.12, 0.11, 0.11), (0.2, 0.22, 0.23, 0.21))):
+    """A study that has a published table again and not the derivation in question."""
+    found = {("xor", name): np.array(values) for name, values in zip(("numpy-posted", "keras"), losses, strict=True)}
+    tested = {
+        "published": prequential.published(found, [{"source": "somebody 2026", "rows": ROWS}]),
+        "contrasts": prequential.contrasts(found, ASKED, 0.95),
+        "prequential": prequential.summary(found),
+    }
+    made = tables(variants=FIVE)
+    return made.replaced(**tested, verdicts=made.verdicts[made.verdicts["rule"] != "posted"])
+
+
+def test_of_a_published_table_it_says_how_much_came_out_again():
+    made = reproduced()
+    found = summary(made, TASKS, checks(made, provenance(made, ["xor"]), TASKS))
+    assert (found.question, found.verdict) == ("Does the published table come out again?", "1 of 2 rows agree.")
+    lose, rate, trusted = found.tiles
+    assert (lose.question, lose.word) == ("Does it lose?", "Worse on xor") and lose.evidence == "contrasts"
+    assert re.fullmatch(r"Ratio of losses, keras to numpy-posted: 1\.9\d \[[\d., ]+\] on xor\.", lose.sentence)
+    assert (rate.word, rate.sentence) == ("Not shown on xor", "Not both were run.") and trusted.question == "Can I trust this?"
+
+
+def test_its_page_opens_with_the_figure_and_has_the_table(tmp_path):
+    made = report(tmp_path, reproduced())
+    first, rest = made.html.split('<section class="view" id="court"')
+    assert "What is missing" not in first and "The published means, and those of here" in first
+    assert "with the settings of the published table" in first and 'id="hero"' in first
+    for words in ("Somebody else", "somebody 2026", 'id="table-published"', 'id="table-contrasts"', "Which of two learns better"):
+        assert words in rest, words
+
+
+def test_with_the_derivation_on_trial_that_is_the_question():
+    made = reproduced().replaced(verdicts=tables(variants=FIVE).verdicts)
+    assert summary(made, TASKS, checks(made, provenance(made, ["xor"]), TASKS)).question == "Is my RNN gradient wrong?"

@@ -10,9 +10,8 @@ from rnnbench.gradients.parts.posted_backward import PostedBackward
 from rnnbench.gradients.posted import Posted
 from rnnbench.gradients.registry import RULES
 from rnnbench.gradients.rtrl import Rtrl
-from rnnbench.study.settings import SettingsError
 from rnnbench.study.training import job
-from rnnbench.study.training.backward import NotEqualError, shown_equal
+from rnnbench.study.training.backward import NotEqualError, followed, shown_equal
 from rnnbench.study.training.schedule import Schedule
 from rnnbench.study.variants import Variant
 
@@ -58,7 +57,24 @@ def test_a_rule_without_one_is_trained_as_it_is(tmp_path):
     assert "backward" not in run_of(tmp_path, "uoro", {"backward": True})[0]["execution"]
 
 
-def test_weights_must_stand_still_for_it(tmp_path):
-    task = prepared(tmp_path).task
-    with pytest.raises(SettingsError, match="the weights move within the"):
-        task.recipe("minibatch", {"backward": True, "window": 1})
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rtrl_has_one_while_weights_move_within_a_sequence(tmp_path, dtype):
+    """Its own stale gradient, window by window; the posted recursion has none there."""
+    ground = prepared(tmp_path, hidden=[4, 3], dtype=dtype)
+    schedule = Schedule(ground.task, ground.task.recipe("online", {"learning_rate": 0.3, "backward": True}))
+    rule = Rtrl(ground.task.network)
+    same = followed(rule, schedule)
+    found = shown_equal(ground, schedule, rule, same)
+    assert found["by"] == "RtrlBackward" and found["updates"] == 180 and 0 < found["error"] < 1e-12
+    with pytest.raises(NotEqualError, match="Replay does not find the gradient of Rtrl: the relative error in W0 at update 2 is"):
+        shown_equal(ground, schedule, rule, RULES["replay"](ground.task.network))
+    posted = Posted(ground.task.network)
+    assert followed(posted, schedule) is posted
+
+
+@pytest.mark.parametrize("gradient", ["rtrl", "posted"])
+def test_a_job_in_windows_trains_as_the_rule_does(tmp_path, gradient):
+    change = {"window": 5}
+    (_, weights), (told, same) = (run_of(tmp_path, gradient, {**change, "backward": asked}) for asked in (False, True))
+    np.testing.assert_allclose(same, weights, rtol=1e-9, atol=1e-12)
+    assert ("backward" in told["execution"]) == (gradient == "rtrl")

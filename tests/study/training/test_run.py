@@ -77,6 +77,7 @@ def test_a_table_with_a_replicate_missing_or_twice_is_refused():
 
 
 def test_a_table_without_test_data_is_refused():
+    check_complete(pd.concat([rows([0]), rows([0], "training", ["loss"])]), 1, "curves.csv")
     with pytest.raises(RunError, match="curves.csv: column 'split': mse was taken 0 times on test data"):
         check_complete(rows([0], split="validation"), 1, "curves.csv")
 

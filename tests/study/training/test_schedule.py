@@ -52,6 +52,14 @@ def test_presentation_is_passes_of_permutations():
     assert len({row.tobytes() for row in order["5"]}) == 3
 
 
+def test_streams_are_presented_in_their_own_order():
+    sizes = {"system": "henon", "steps": 4, "streams": 2, "train": 3, "validation": 1, "test": 1}
+    recipes = {"online": {**XOR["recipes"]["online"], "batch": 2, "passes": 1.5}}
+    task = TaskSettings.of("henon", {**XOR, "data": "series", "sizes": sizes, "recipes": recipes}, 1)
+    (order,) = presentation(task).values()
+    np.testing.assert_array_equal(order, [[0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]] * 3)
+
+
 def test_a_pass_that_is_begun_is_drawn():
     recipes = {"begun": {**XOR["recipes"]["minibatch"], "passes": 1.4}}
     assert presentation(TaskSettings.of("xor", {**XOR, "recipes": recipes}, 1))["5"].shape == (3, 10)

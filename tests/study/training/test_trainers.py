@@ -215,6 +215,36 @@ def test_a_job_leaves_a_run_that_reads_back(tmp_path):
     np.testing.assert_allclose(test[test["metric"] == "mse"].sort_values("replicate")["value"], end["mse"], rtol=1e-12)
 
 
+def test_the_losses_that_are_kept_are_those_before_each_update(tmp_path):
+    """Against the weights of every update, kept: block by block, what is left over at the end left out."""
+    ground = prepared(tmp_path, points=400)
+    found = trained(ground, "rtrl", "online", prequential=7)
+    network, schedule = ground.task.network, Schedule(ground.task, ground.task.recipe("online", {}))
+    assert found.updates.tolist() == list(range(181)) and found.losses.shape == (25, 3)
+    batches, carry, losses = ground.splits["train"], None, []
+    for update, vector in enumerate(found.vector[:-1]):
+        params, step = network.parameters(vector), update % 60
+        carry = network.rest(3, 1, vector.dtype) if step == 0 else carry
+        window, _ = next(schedule.windows(batches.part(slice(None))._replace(x=batches.x[:, step:], y=batches.y[:, step:])))
+        activity = network.forward(params, window, carry)
+        losses.append(network.loss_function.value(activity.outputs, window.y).mean((1, 2)))
+        carry = activity.state()
+    np.testing.assert_allclose(found.losses, np.reshape(losses[:175], (25, 7, 3)).mean(1), rtol=1e-9)
+    assert trained(ground, "rtrl", "online").losses is None
+    np.testing.assert_array_equal(trained(ground, "rtrl", "online").vector, found.vector)
+
+
+def test_a_run_has_its_losses_among_its_curves(tmp_path):
+    ground = prepared(tmp_path)
+    out = {name: tmp_path / name for name in ("curves", "snapshots.npz", "provenance")}
+    out["snapshots"] = out.pop("snapshots.npz")
+    job.train(ground.task, Variant("mine", "numpy", "bptt", "minibatch", {"prequential": 4}), ground.paths, out)
+    curves = run.read({"curves": out["curves"], "provenance": out["provenance"]}).curves
+    kept = curves[curves["split"] == "training"]
+    assert set(kept["metric"]) == {"loss"} and sorted(set(kept["updates"])) == [4, 8, 12]
+    assert sorted(set(kept["examples"])) == [96, 192, 288] and len(kept) == 9 and kept["value"].between(0.1, 2).all()
+
+
 def test_a_recipe_may_start_from_other_weights(tmp_path):
     """Every recipe that names the same initializers starts from the same draw."""
     uniform = dict.fromkeys("WRb", "uniform")

@@ -51,11 +51,16 @@ def endings(runs: Sequence[Run], tasks: Mapping[str, TaskSettings]) -> Endings:
 
 def better(found: Difference, p: float, metric: Metric, confidence: float) -> Change:
     """What is shown of a difference, by its (corrected) p-value."""
-    if found.low == found.high:
+    return changed(found.mean, found.low == found.high, p, metric.higher_is_better, confidence)
+
+
+def changed(mean: float, same: bool, p: float, higher_is_better: bool, confidence: float) -> Change:
+    """The same. mean: of the differences, which are zero in every replicate if they are the same."""
+    if same:
         return Change.SAME
     if not p <= 1 - confidence:
         return Change.NOT_SHOWN
-    return Change.BETTER if (found.mean > 0) == metric.higher_is_better else Change.WORSE
+    return Change.BETTER if (mean > 0) == higher_is_better else Change.WORSE
 
 
 def comparisons(

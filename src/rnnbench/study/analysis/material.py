@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from rnnbench.study.analysis import claims, comparisons, online, summaries
+from rnnbench.study.analysis import claims, comparisons, online, prequential, summaries
 from rnnbench.study.analysis.specifications import SPECIFICATIONS, columns
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.probes import beside_exact, diagnostics, staleness, verdicts
@@ -185,6 +185,26 @@ class Material:
         """What others found, tried here."""
         asked, margins = self.config["claims"], self.config["statistics"]["margins"]
         return claims.claims(self.ends, self.tasks, asked, margins, self.statistics, self.seed)
+
+    @cached_property
+    def losses(self) -> prequential.Losses:
+        """What runs that keep it lost while they learnt."""
+        return prequential.losses(self.runs, self.config["prequential"]["examples"])
+
+    @property
+    def prequential(self) -> pd.DataFrame:
+        """The same of all replicates."""
+        return prequential.summary(self.losses)
+
+    @property
+    def contrasts(self) -> pd.DataFrame:
+        """Pairs of variants in it."""
+        return prequential.contrasts(self.losses, self.config["prequential"]["contrasts"], self.confidence)
+
+    @property
+    def published(self) -> pd.DataFrame:
+        """What others have published, with the same here."""
+        return prequential.published(self.losses, self.config["prequential"]["published"])
 
     @property
     def scores(self) -> pd.DataFrame:

@@ -13,6 +13,15 @@ class Change(StrEnum):
     NOT_SHOWN = "not shown"
 
 
+class Agreement(StrEnum):
+    """Of a number of this study with a published one."""
+
+    AGREES = "agrees"
+    """The means are within two standard errors of their difference."""
+    DIFFERS = "differs"
+    NOT_RUN = "not run"
+
+
 class Closeness(StrEnum):
     """Of two variants, by two one-sided tests of a margin."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rnnbench.study.analysis.outcomes import Agreement
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures import (
     STUDY,
@@ -16,6 +17,7 @@ from rnnbench.study.figures import (
     ladder,
     learning,
     online,
+    published,
     rates,
     statistics_of_gradients,
     style,
@@ -58,6 +60,18 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
             "; ".join(f"{', '.join(names)}: {', '.join(cell.word for cell in cells)}" for names, cells in found.rows),
             f"What every rule is for every parameter of a network with {layers(found.depth)}: exact, exact on average, or wrong,"
             " with the median cosine to the exact gradient.",
+        )
+    if len(tables.published):
+        agree = tables.published["verdict"] == Agreement.AGREES
+        told = "; ".join(
+            f"{row.task} {row.variant} {row.mean:.3g} ({row.published:.3g})" for row in tables.published.itertuples()
+        )
+        entries[f"{STUDY}/published"] = Entry(
+            partial(published.published, tables.published),
+            f"Means of here beside the published ones, in brackets: {told}.",
+            f"What others published, and the same here: {agree.sum()} of {len(agree)} agree. Rings: the published means over"
+            " seeds. Filled: those of here, round where they agree, square where they differ. Lines are two standard errors to"
+            " either side; two means agree that are within two standard errors of their difference.",
         )
     for name, task in tasks.items():
         if hero.cast(tables, name):

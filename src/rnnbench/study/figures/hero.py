@@ -86,7 +86,8 @@ def hero(tables: Tables, task: str, kind: Task, metric: Metric, unit: str, width
         names_at[told] = (float(x.iloc[-1]), float(own["iqm"].iloc[-1]), line.colour)
     ax.set(xlim=(0, budget / scale), xlabel=f"{name} seen")
     _limits(ax, curves, lines, metric, kind)
-    reference_lines(ax, kind.lines(metric), left=True)
+    least, most = ax.get_ylim()
+    reference_lines(ax, {name: at for name, at in kind.lines(metric).items() if least <= at <= most}, left=True)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     at_the_edge(ax, names_at, gap=0.125 if width > 5 else 0.16, coloured=True)
     return figure

@@ -141,13 +141,14 @@ def of_memory(network: Network, params: Parameters, telling: Window) -> Iterator
         yield Measure(Quantity.SATURATED_UNITS, f"x{i}", share)
 
 
-def of_backward(rule: GradientRule, params: Parameters, whole: Window, finite: Booleans) -> Iterator[Measure]:
+def of_backward(
+    rule: GradientRule, backward: GradientRule, params: Parameters, whole: Window, finite: Booleans
+) -> Iterator[Measure]:
     """Backward error: how far the backward pass that a run is trained with is off the rule it stands for, relative.
 
     The largest of any parameter and replicate, for each replicate.
     """
-    backward = rule.backward()
-    if backward is not None:
+    if backward is not rule:
         found = distances(rule.network, gradient_of(backward, params, whole), gradient_of(rule, params, whole))
         errors = np.stack([block.error for block in found.values()])[:, finite]
         yield Measure(Quantity.BACKWARD_ERROR, AS_TRAINED, np.full(len(finite), errors.max() if errors.size else np.nan))
@@ -198,7 +199,7 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
             if own.learns:
                 gradients[AS_TRAINED] = np.full_like(params.vector, np.nan)
             else:
-                followed = backward.followed(own, schedule.recipe)
+                followed = backward.followed(own, schedule)
                 gradients[AS_TRAINED] = gradients[same] if same in gradients else as_scheduled(followed, params, batch, parts)
             for found in gradients.values():
                 own.prepare(network.parameters(found))  # what the run's network does not have has no gradient
@@ -207,7 +208,7 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
                 of_movement(trajectory, point),
                 of_gradients(network, params, gradients, point in paired),
                 of_memory(network, params, telling) if point in chosen else (),
-                of_backward(own, params, whole, finite) if point in paired and schedule.recipe.backward else (),
+                of_backward(own, backward.followed(own, schedule), params, whole, finite) if point in paired else (),
                 of_cycle(task, params.vector, splits["validation"]) if point == chosen[-1] else (),
             ):
                 rows.extend(

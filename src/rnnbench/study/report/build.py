@@ -69,12 +69,14 @@ def build(
         provenance,
         citation,
     )
-    hero = entries.get(f"{STUDY}/hero")
+    shown = list(WIDTHS) if said.missing is not None else ["published", "published"]
+    hero = entries.get(f"{STUDY}/{shown[0]}")
+    cost = f"What that costs: {tasks[said.task].kind.metrics[0].label}" if said.task else "The published means, and those of here"
     pictures = page.Pictures(
-        tasks[said.task].kind.metrics[0].label if hero and said.task else "",
+        cost,
         hero.caption if hero else "",
         hero.alt if hero else "",
-        [(figures / f"{STUDY}/{name}.svg").read_text(encoding="utf-8") for name in WIDTHS] if hero else [],
+        [(figures / f"{STUDY}/{name}.svg").read_text(encoding="utf-8") for name in shown] if hero else [],
         [strip(tables, tile, tasks) for tile in said.tiles],
     )
     names = list(dict.fromkeys(tables.final["variant"]))
@@ -110,8 +112,11 @@ def strip(tables: Tables, tile: Tile, tasks: Mapping[str, TaskSettings]) -> str 
 
 def known(tables: Tables) -> str:
     """How the summary is known."""
+    rates = (
+        "with the settings of the published table" if len(tables.published) else "each at the learning rate that is best for it"
+    )
     return (
         "Each gradient was held against the exact one on random networks, parameter by parameter. The exact one was held against"
         f" TensorFlow's automatic differentiation: at most {number(tables.oracle_error)} apart. Then all trained from the same"
-        " weights on the same data, each at the learning rate that is best for it."
+        f" weights on the same data, {rates}."
     )

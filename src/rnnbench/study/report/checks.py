@@ -18,6 +18,7 @@ from rnnbench.study.settings import TaskSettings
 from rnnbench.study.training.backward import ROUNDING
 from rnnbench.study.training.run import RunError, check_same_ground
 from rnnbench.trial.exactness import EXACT
+from rnnbench.trial.summary import listed
 
 MUCH = 1.01
 """Data differ by less where a last batch is not filled."""
@@ -64,9 +65,9 @@ def missing(provenance: Mapping[str, Any]) -> Iterator[Check]:
     for gone in provenance["missing"]:
         yield Check(Severity.PROBLEM, f"{gone['what']} is missing", gone["why"])
     absent = {gone["task"] for gone in provenance["missing"]}
-    for task in provenance["config"]["tasks"]:
-        if task not in absent | {run["task"] for run in provenance["runs"]}:
-            yield Check(Severity.NOTE, f"Nothing was run on {task}", "The config leaves all its variants out.")
+    out = [task for task in provenance["config"]["tasks"] if task not in absent | {run["task"] for run in provenance["runs"]}]
+    if out:
+        yield Check(Severity.FINE, f"Nothing was run on {listed(out)}", "The config leaves all variants out there.")
     if not provenance["missing"]:
         yield Check(Severity.FINE, "All that the config asks for is there", f"Runs: {len(provenance['runs'])}.")
 

@@ -179,6 +179,11 @@ def rules(study: Study) -> View:
         duel = Duel({rule: variants[rule] for rule in board.frame["rule"]}, [study.learning[task.name] for task in compared])
         parts += [board, duel, Tabs("Task", groups)]
         parts.append(Fold("In words, and beside the literature", [*study.claimed("rules"), RULES, *told, LITERATURE]))
+    if len(tables.published):
+        again: list[Part] = [*study.drawn(f"{STUDY}/published"), tabulated.published(tables.published)]
+        parts.append(Group("published", "Somebody else's table", again))
+    if len(tables.contrasts):
+        parts.append(Group("contrasts", "Which of two learns better", [tabulated.contrasts(tables.contrasts)]))
     if len(tables.claims):
         others: list[Part] = [*tabulated.claimed(tables.claims), tabulated.claims(tables.claims)]
         parts.append(Fold("What others found, tried here", others, "claims"))

@@ -245,7 +245,7 @@ def render(summary: Summary, pictures: Pictures, known: str, who: Mapping[str, A
         pictures=pictures,
         known=known,
         who={**who, "colours": [f"pin-{number}" for number in range(len(PINS))]},
-        equation=mathematics.short(summary.missing),
+        equation=mathematics.short(bool(summary.missing)),
         views=views,
         cards=[part for view in views if not view.short for part in view.parts],
         style=style,

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from rnnbench.gradients.base import Claim
 from rnnbench.study.analysis.online import standing
-from rnnbench.study.analysis.outcomes import Change
+from rnnbench.study.analysis.outcomes import Agreement, Change
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.figures.hero import Line, cast
 from rnnbench.study.report.checks import Check, Severity
-from rnnbench.study.report.phrases import number, supported
+from rnnbench.study.report.phrases import measured, number, supported
 from rnnbench.study.roles import Role
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.tasks.base import Example
@@ -56,20 +56,19 @@ class Thumbnail(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """verdict: the answer in a sentence. missing: whether it is the recurrence of W and b alone. task: of the picture, if any.
-
-    premise: why one might have seen no gain. example: a picture that explains a task.
+    """question, and verdict: the answer in a sentence. missing: whether it is the recurrence of W and b alone; None where the
+    question is another one. task: of the picture, if any. premise: why one might have seen no gain. example: a picture that
+    explains a task.
     """
 
+    question: str
     verdict: str
-    missing: bool
+    missing: bool | None
     task: str | None
     tiles: Sequence[Tile]
     premise: Sequence[str]
     thumbnail: Thumbnail | None
     example: Example | None
-
-    question: ClassVar[str] = "Is my RNN gradient wrong?"
 
     def plain(self) -> str:
         """All of it for a terminal."""
@@ -83,14 +82,41 @@ class Summary:
 
 def summary(tables: Tables, tasks: Mapping[str, TaskSettings], found: Sequence[Check]) -> Summary:
     """What the study says. found: what its checks have found."""
+    if len(tables.published) and not (tables.verdicts["rule"] == "posted").any():
+        return again(tables, tasks, found)
     verdict, missing = derivation(tables.verdicts)
     study = {name: OnTask(tables, task) for name, task in tasks.items()}
     asked = [on for on in study.values() if Role.POSTED in on.by_role]
     tiles = [beats_no_memory(asked), matters(asked), why_keras(asked), trust(tables, found)]
     first = asked[0] if asked else next((on for on in study.values() if on.by_role), None)
-    example = next((task.kind.example for task in tasks.values() if task.kind.example), None)
+    run_on = [task.kind for name, task in tasks.items() if (tables.final["task"] == name).any()]
+    example = next((kind.example for kind in run_on if kind.example), None)
     task = first.task.name if first else None
-    return Summary(verdict, missing, task, tiles, premise(asked), thumbnail(tables, tasks), example)
+    return Summary("Is my RNN gradient wrong?", verdict, missing, task, tiles, premise(asked), thumbnail(tables, tasks), example)
+
+
+def again(tables: Tables, tasks: Mapping[str, TaskSettings], found: Sequence[Check]) -> Summary:
+    """What a study says that has a published table again, and not the question's derivation."""
+    verdicts = tables.published["verdict"]
+    ran, agree = int((verdicts != Agreement.NOT_RUN).sum()), int((verdicts == Agreement.AGREES).sum())
+    told = f"{agree} of {ran} rows agree." if ran else "It was not run."
+    tiles = [contrasted(str(question), rows) for question, rows in tables.contrasts.groupby("question", sort=False)]
+    question = "Does the published table come out again?"
+    return Summary(question, told, None, None, [*tiles[:3], trust(tables, found)], [], thumbnail(tables, tasks), None)
+
+
+def contrasted(question: str, rows: pd.DataFrame) -> Tile:
+    """What a question's pairs of variants show, by task."""
+    shown = {str(word): list(of["task"]) for word, of in rows.groupby("better", sort=False)}
+    word = "; ".join(f"{word} on {listed(names)}" for word, names in shown.items())
+    ratios = [
+        f"{measured(row['ratio'], row['low'], row['high'])} on {row['task']}"
+        for row in rows.to_dict("records")
+        if row["replicates"]
+    ]
+    pairs = [f"{variant} to {reference}" for variant, reference in rows[["variant", "reference"]].drop_duplicates().to_numpy()]
+    told = f"Ratio of losses, {listed(pairs)}: {listed(ratios)}." if ratios else "Not both were run."
+    return Tile(question, word[0].upper() + word[1:], told, "contrasts")
 
 
 def derivation(verdicts: pd.DataFrame) -> tuple[str, bool]:
@@ -248,7 +274,7 @@ def trust(tables: Tables, found: Sequence[Check]) -> Tile:
     runs = len(tables.final.drop_duplicates(["task", "variant"]))
     first = tables.first_lockstep["difference"].max(skipna=False)
     told = f"NumPy and Keras agree to {number(first)} per update. " if pd.notna(first) else ""
-    word = f"{runs} runs, {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
+    word = f"{runs} run{'' if runs == 1 else 's'}, {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
     grave, kind = (problems, "problem") if problems else (notes, "note")
     if grave:
         first = grave[0].what

@@ -477,6 +477,57 @@ def claims(table: pd.DataFrame) -> Table:
     )
 
 
+def published(table: pd.DataFrame) -> Table:
+    """Rows of others' tables, with the same here beside them."""
+    frame = pd.DataFrame(
+        {
+            "task": table["task"],
+            "variant": table["variant"],
+            "published": table["published"],
+            "deviation": table["published_deviation"],
+            "seeds": table["seeds"],
+            "here": table["mean"],
+            "deviation here": table["deviation"],
+            "runs": table["replicates"],
+            "difference": table["difference"],
+            "its standard error": table["standard_error"],
+            "shown": table["verdict"],
+        }
+    )
+    return Table(
+        "published",
+        "What others published, and the same here",
+        frame,
+        f"From: {'; '.join(dict.fromkeys(table['source']))}. The loss of training itself, each prediction made before the weights"
+        " saw its target, over the last records of a training. Deviations are those of the population, as published. Agrees: the"
+        " means lie within two standard errors of their difference.",
+    )
+
+
+def contrasts(table: pd.DataFrame) -> Table:
+    """Pairs of variants beside each other in the loss of training."""
+    frame = pd.DataFrame(
+        {
+            "question": table["question"],
+            "task": table["task"],
+            "variant": table["variant"],
+            "beside": table["reference"],
+            "ratio of losses": intervals(table, "ratio", "low", "high"),
+            "p (Holm)": table["p_holm"].astype(float),
+            "shown": table["better"],
+            "runs": table["replicates"],
+        }
+    )
+    return Table(
+        "contrasts",
+        "Pairs of variants in the loss of training",
+        frame,
+        "Geometric mean over runs of the ratio of the variant's loss to that of the one beside it, paired, with a t interval of"
+        " the logarithms; below 1 the variant is better. Corrected by Holm's method over all rows.",
+        ("question",),
+    )
+
+
 def lockstep(table: pd.DataFrame) -> Table:
     """Drift at its largest and after the last update."""
     grouped = table.sort_values("update").groupby(["task", "dtype", "optimizer", "learning_rate"])

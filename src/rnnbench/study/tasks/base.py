@@ -168,6 +168,7 @@ class Task(ABC):
     sizes_schema: JSON schema of the sizes: "properties", and "required", the names of those that have no default.
     losses: names in `rnnbench.losses.LOSSES` that the task allows; the first is used where the config names none.
     files: the names of the files that `prepare` reads, and their SHA-256.
+    streamed: whether sequences are pieces of streams, and so presented one after the other, pass by pass; else in random order.
 
     Of an instance (of the class too, where no size changes them):
 
@@ -185,6 +186,7 @@ class Task(ABC):
     sizes_schema: ClassVar[Mapping[str, Any]]
     losses: ClassVar[tuple[str, ...]]
     files: ClassVar[Mapping[str, str]] = {}
+    streamed: ClassVar[bool] = False
     time: int
     inputs: int
     outputs: int

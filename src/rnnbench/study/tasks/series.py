@@ -90,6 +90,7 @@ class Series(Task):
         "required": ["system", "steps", "streams", *SPLITS],
     }
     losses = ("mse",)
+    streamed = True
     inputs = 1
     outputs = 1
     # As far off as three standard deviations, either way: what a diverged replicate is given.

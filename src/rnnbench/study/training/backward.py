@@ -4,15 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from rnnbench.gradients import GradientRule
-from rnnbench.study.settings import Recipe
 from rnnbench.study.training.learner import Learner
 from rnnbench.study.training.optimizers import optimizer
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
-from rnnbench.trial.exactness import gradient_of, relative_errors
+from rnnbench.trial.exactness import relative_errors
 
-SEQUENCES = 32
-"""That each replicate sees, or as many as there are."""
+SEQUENCES, UPDATES = 32, 200
+"""That each replicate sees, or as many as there are, and updates after which no other batch is begun."""
 ROUNDING = 1e-12
 """Relative difference up to which two gradients are the same but for rounding."""
 
@@ -21,9 +20,9 @@ class NotEqualError(ValueError):
     """A backward pass does not find the gradient that it stands for; the message says how far it is off, and where."""
 
 
-def followed(rule: GradientRule, recipe: Recipe) -> GradientRule:
-    """What a recipe trains with in place of a rule: its backward pass, where the recipe says so and there is one."""
-    return (rule.backward() if recipe.backward else None) or rule
+def followed(rule: GradientRule, schedule: Schedule) -> GradientRule:
+    """What a schedule trains with in place of a rule: its backward pass, where the recipe says so and there is one."""
+    return (rule.backward(whole=len(schedule.pieces) == 1) if schedule.recipe.backward else None) or rule
 
 
 def shown_equal(prepared: Prepared, schedule: Schedule, rule: GradientRule, backward: GradientRule) -> dict[str, Any]:
@@ -37,21 +36,25 @@ def shown_equal(prepared: Prepared, schedule: Schedule, rule: GradientRule, back
     recipe, network = schedule.recipe, rule.network
     split, order = schedule.cut(double.splits["train"]), double.order(schedule.sequences)
     batch = min(recipe.batch, SEQUENCES)
-    updates = min(schedule.batches, SEQUENCES // batch)
     params = network.parameters(double.initial(recipe))
     rule.prepare(params)
     learner = Learner(rule, params, batch, optimizer(recipe.optimizer, recipe.rate, recipe.momentum))
-    worst = 0.0
-    for update in range(updates):
-        window = split.take(order[:, update * batch : (update + 1) * batch]).window()
-        found = gradient_of(backward, params, window)
+    worst, updates = 0.0, 0
+    for first in range(0, min(schedule.batches * batch, SEQUENCES - batch + 1), batch):
+        if updates >= UPDATES:
+            break
         learner.begin()
-        _, gradient = learner.see(window)
-        for parameter, error in relative_errors(network, found, gradient).items():
-            if not error <= ROUNDING:
-                raise NotEqualError(
-                    f"recipe with `backward`: {type(backward).__name__} does not find the gradient of {type(rule).__name__}:"
-                    f" the relative error in {parameter} at update {update + 1} is {error:.1e}; train without it"
-                )
-            worst = max(worst, error)
+        carry = backward.init(params, batch)
+        for window, counts in schedule.windows(split.take(order[:, first : first + batch])):
+            found = backward.step(params, window, carry)
+            carry = found.carry
+            _, gradient = learner.see(window)
+            updates += counts
+            for parameter, error in relative_errors(network, found.gradient, gradient).items() if counts else ():
+                if not error <= ROUNDING:
+                    raise NotEqualError(
+                        f"recipe with `backward`: {type(backward).__name__} does not find the gradient of {type(rule).__name__}:"
+                        f" the relative error in {parameter} at update {updates} is {error:.1e}; train without it"
+                    )
+                worst = max(worst, error)
     return {"by": type(backward).__name__, "updates": updates, "error": worst}

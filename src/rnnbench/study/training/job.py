@@ -61,7 +61,7 @@ def trained(
         progress = Progress(f"{what}, one after the other", schedule.updates * prepared.count, "pass", a_pass)
         return trainer.train(prepared, schedule, task.network, progress, at), trainer.EXECUTION
     rule, execution = registry.rule(variant.gradient)(task.network, task.seed), {}
-    followed = backward.followed(rule, schedule.recipe)
+    followed = backward.followed(rule, schedule)
     if followed is not rule and at is None:
         execution["backward"] = backward.shown_equal(prepared, schedule, rule, followed)
     return trainer.train(prepared, schedule, followed, Progress(what, schedule.updates, "pass", a_pass), at), execution

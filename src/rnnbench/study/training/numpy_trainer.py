@@ -31,6 +31,8 @@ def train(
     points = schedule.points()
     ahead = iter([*points[1:], None])
     vectors, seconds, updates, next_point = [params.vector.copy()], [0.0], 0, next(ahead)
+    every = recipe.prequential or 0
+    losses = np.zeros((schedule.updates // every + 1, len(params.vector))) if every else None
     # Replicates that diverge go on as NaN beside those that do not; they are counted afterwards.
     with np.errstate(all="ignore"):
         # What a library does at its first call (a peer imports and compiles) is start-up.
@@ -45,9 +47,12 @@ def train(
                 updates += counts
                 if not counts:
                     continue
+                if losses is not None:
+                    losses[(updates - 1) // every] += rule.network.loss_function.value(outputs, window.y).mean((1, 2)) / every
                 if updates == next_point:
                     vectors.append(params.vector.copy())
                     seconds.append(time.process_time() - begun)
                     next_point = next(ahead)
             progress.at(updates, lambda: f", loss {rule.network.loss_function.value(outputs, window.y).mean():.3g}")  # noqa: B023
-    return Trajectory(np.array(points), np.stack(vectors), np.array(seconds))
+    whole = None if losses is None else losses[: schedule.updates // every]
+    return Trajectory(np.array(points), np.stack(vectors), np.array(seconds), whole)

@@ -60,7 +60,10 @@ class Run:
 
 
 def curves(prepared: Prepared, schedule: Schedule, network: Network, variant: str, trajectory: Trajectory) -> pd.DataFrame:
-    """Validation metrics along the run and test metrics at its end. Test data are looked at here, once."""
+    """Validation metrics along the run and test metrics at its end. Test data are looked at here, once.
+
+    And the losses of training, where they were kept, each under the last update of its block.
+    """
     task = prepared.task
     rows = []
     for updates, vector in zip(trajectory.updates, trajectory.vector, strict=True):
@@ -71,6 +74,12 @@ def curves(prepared: Prepared, schedule: Schedule, network: Network, variant: st
                     (task.name, variant, r, int(updates), schedule.examples(int(updates)), split, metric, value)
                     for r, value in enumerate(values)
                 ]
+    for block, losses in enumerate(() if trajectory.losses is None else trajectory.losses, start=1):
+        updates = block * (schedule.recipe.prequential or 0)
+        rows += [
+            (task.name, variant, r, updates, schedule.examples(updates), "training", "loss", value)
+            for r, value in enumerate(losses)
+        ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -186,7 +195,7 @@ def check_complete(curves: pd.DataFrame, replicates: int, path: Path) -> None:
             f" {short['nunique'].iloc[0]} of {replicates} replicates, in {short['size'].iloc[0]} rows"
         )
     tests = counts.xs("test", level="split").groupby("metric").size() if "test" in set(curves["split"]) else pd.Series()
-    for metric in curves["metric"].unique():
+    for metric in curves.loc[curves["split"] != "training", "metric"].unique():
         if tests.get(metric, 0) != 1:
             raise RunError(f"{path}: column 'split': {metric} was taken {tests.get(metric, 0)} times on test data, not once")
 

@@ -122,7 +122,7 @@ def presentation(task: TaskSettings) -> dict[str, Integers]:
     """The order in which sequences are presented, for each number of sequences that a recipe of the task cuts the data into.
 
     Keys are those numbers. Values are (replicate, sequences shown): permutations one after the other, each replicate's from
-    its own stream, long enough for the longest recipe.
+    its own stream, long enough for the longest recipe; of streams, their own order.
     """
     passes: dict[int, int] = {}
     for recipe in task.recipes.values():
@@ -130,9 +130,13 @@ def presentation(task: TaskSettings) -> dict[str, Integers]:
         passes[sequences] = max(passes.get(sequences, 0), int(np.ceil(recipe.passes)))
     orders = {}
     for sequences, count in passes.items():
+        kind = np.min_scalar_type(sequences)
+        if task.kind.streamed:
+            orders[str(sequences)] = np.tile(np.arange(sequences, dtype=kind), (task.drawn, count))
+            continue
         orders[str(sequences)] = np.stack(
             [
-                np.concatenate([rng.permutation(sequences).astype(np.min_scalar_type(sequences)) for _ in range(count)])
+                np.concatenate([rng.permutation(sequences).astype(kind) for _ in range(count)])
                 for rng in (stream(task.seed, "order", sequences, r) for r in range(task.drawn))
             ]
         )

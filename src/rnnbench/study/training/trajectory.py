@@ -16,11 +16,14 @@ class Trajectory(NamedTuple):
 
     updates: (point,), how many updates had been made. vector: (point, replicate, parameter).
     seconds: (point,), CPU time of training up to then, for all replicates together (other jobs run on the same machine).
+    losses: (block, replicate), the mean loss of every block of as many updates as the recipe's `prequential` says, each as it was
+    before the update; None where it says nothing.
     """
 
     updates: Integers
     vector: Array
     seconds: Array
+    losses: Array | None = None
 
 
 def predict(network: Network, vector: Array, split: Split) -> Array:

@@ -1,0 +1,96 @@
+"""The prequential loss: that of training itself, each prediction made before the weights saw its target.
+
+The error of a learner that predicts and learns at once, as tables of online learning have it: of runs whose recipe keeps it
+(`prequential`), averaged over some stretches of training. A row of somebody else's table agrees if the two means lie within two
+standard errors of their difference.
+
+Source of the name: A. P. Dawid, Statistical theory: the prequential approach, J. Royal Statistical Society A 147 (1984).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from rnnbench.arrays import Array
+from rnnbench.study.analysis.comparisons import changed
+from rnnbench.study.analysis.outcomes import Agreement
+from rnnbench.study.analysis.paired import common, difference, holm
+from rnnbench.study.analysis.specifications import columns
+from rnnbench.study.training.run import Run
+
+Losses: TypeAlias = Mapping[tuple[str, str], Array]
+"""(task, variant) -> (replicate,), of the runs that have kept theirs; infinite where a replicate diverged."""
+AGREES = 2.0
+"""Standard errors of the difference within which two means agree."""
+LATE = 0.9
+"""Of training: what comes after it is averaged where no stretches are given."""
+
+
+def losses(runs: Sequence[Run], stretches: Sequence[Sequence[int]]) -> Losses:
+    """The mean loss of every replicate. stretches: of the examples seen, (from, to], or none for the last tenth."""
+    found = {}
+    for run in runs:
+        kept = run.curves[run.curves["split"] == "training"]
+        if len(kept):
+            spans = stretches or [(LATE * kept["examples"].max(), kept["examples"].max())]
+            within = np.any([(kept["examples"] > begin) & (kept["examples"] <= end) for begin, end in spans], axis=0)
+            by_replicate = kept[within].pivot(index="examples", columns="replicate", values="value").to_numpy()
+            mean = by_replicate.mean(0) if len(by_replicate) else np.full(run.provenance["replicates"], np.nan)
+            found[run.provenance["task"], run.provenance["variant"]] = np.where(np.isfinite(mean), mean, np.inf)
+    return found
+
+
+def deviation(values: Array) -> float:
+    """The population's standard deviation, as tables of a few seeds have it."""
+    return float(values.std()) if np.isfinite(values).all() else np.nan
+
+
+def summary(found: Losses) -> pd.DataFrame:
+    """The table `prequential`."""
+    rows = []
+    for (task, variant), values in found.items():
+        finite = int(np.isfinite(values).sum())
+        extremes = float(values.min()), float(np.median(values)), float(values.max())
+        rows.append((task, variant, float(values.mean()), deviation(values), *extremes, len(values), len(values) - finite))
+    return pd.DataFrame(rows, columns=columns("prequential"))
+
+
+def contrasts(found: Losses, asked: Sequence[Mapping[str, Any]], confidence: float) -> pd.DataFrame:
+    """The table `contrasts`: two variants beside each other, by the ratio of their losses in the geometric mean over replicates.
+
+    A t interval and a paired t test of the logarithms, with Holm's correction over all that are asked and ran. A replicate that
+    diverged in either is left out.
+    """
+    rows = []
+    for one in asked:
+        own, other = (found.get((one["task"], one[key]), np.zeros(0)) for key in ("variant", "reference"))
+        own, other = common(own, other)
+        kept = np.isfinite(own) & np.isfinite(other)
+        logs = difference(np.log(own[kept]), np.log(other[kept]), confidence)
+        rows.append([one["question"], one["task"], one["variant"], one["reference"], *np.exp(logs[:3]), logs.p, int(kept.sum())])
+    p = np.array([row[7] for row in rows], float)
+    p[~np.isnan(p)] = holm(p[~np.isnan(p)])
+    words = [changed(row[4] - 1, row[5] == row[6], corrected, False, confidence) for row, corrected in zip(rows, p, strict=True)]
+    full = [(*row[:8], corrected, word, row[8]) for row, corrected, word in zip(rows, p, words, strict=True)]
+    return pd.DataFrame(full, columns=columns("contrasts"))
+
+
+def published(found: Losses, asked: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The table `published`: rows of others' tables, with what ran here beside them."""
+    rows: list[tuple[Any, ...]] = []
+    for table in asked:
+        for of in table["rows"]:
+            said = table["source"], of["task"], of["variant"], of["mean"], of["deviation"], of["seeds"]
+            ours = found.get((of["task"], of["variant"]))
+            if ours is None:
+                rows.append((*said, np.nan, np.nan, 0, np.nan, np.nan, Agreement.NOT_RUN))
+                continue
+            spread = deviation(ours)
+            # Of a population's deviation over n, s^2 / n = deviation^2 / (n - 1).
+            error = np.sqrt(of["deviation"] ** 2 / max(1, of["seeds"] - 1) + spread**2 / max(1, len(ours) - 1))
+            apart = float(ours.mean()) - of["mean"]
+            agrees = Agreement.AGREES if abs(apart) <= AGREES * error else Agreement.DIFFERS
+            rows.append((*said, float(ours.mean()), spread, len(ours), apart, float(error), agrees))
+    return pd.DataFrame(rows, columns=columns("published"))

@@ -1,0 +1,9 @@
+# The exact gradient at a rate of its own.
+use rule train as train_online_exact_rate with:
+    pathvars:
+        variant="online-exact-rate",
+    params:
+        gradient="rtrl",
+        recipe="online",
+        change={"learning_rate": None},
+        tasks=["henon", "mackey-glass", "lorenz"],

@@ -1,0 +1,8 @@
+# The exact gradient at the present weights, with nothing stale: the sequence so far is run anew at every step.
+use rule train as train_online_replay with:
+    pathvars:
+        variant="online-replay",
+    params:
+        gradient="replay",
+        recipe="online",
+        tasks=["henon", "mackey-glass", "lorenz"],

@@ -1,0 +1,8 @@
+# A unit's own past alone, step by step.
+use rule train as train_online_snap1 with:
+    pathvars:
+        variant="online-snap1",
+    params:
+        gradient="snap1",
+        recipe="online",
+        tasks=["henon", "mackey-glass", "lorenz", "add"],

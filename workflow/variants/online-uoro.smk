@@ -1,0 +1,8 @@
+# One outer product in place of the influence, step by step.
+use rule train as train_online_uoro with:
+    pathvars:
+        variant="online-uoro",
+    params:
+        gradient="uoro",
+        recipe="online",
+        tasks=["henon", "mackey-glass", "lorenz", "add"],
