@@ -994,8 +994,8 @@ STATISTICS = (
     plant(
         "prequential: a stretch has its first example twice",
         "test_prequential",
-        '(kept["examples"] > begin) & (kept["examples"] <= end)',
-        '(kept["examples"] >= begin) & (kept["examples"] <= end)',
+        'kept["examples"].between(begin, end, inclusive="right")',
+        'kept["examples"].between(begin, end)',
     ),
     plant(
         "published: the deviation of a sample for that of a population",

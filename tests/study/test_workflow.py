@@ -111,7 +111,10 @@ def table(**changes):
         ),
         ({"prequential": table(variant="numpy-postd")}, "config, prequential.published, 'me': no variant 'numpy-postd' is for"),
         ({"prequential": table(seeds=0)}, "prequential.published.0.rows.0.seeds: 0 is less than the minimum of 1"),
-        ({"prequential": {"examples": [[1]]}}, "prequential.examples.0: [1] is too short"),
+        (
+            {"prequential": {"stretches": [{"replicates": [1], "examples": [[0, 9]]}]}},
+            "prequential.stretches.0.replicates: [1] is too short",
+        ),
         (
             {"tasks": {"xor": {"recipes": {"minibatch": {"prequential": 5}}}}},
             "Keras's fit does not keep the loss of every update",

@@ -25,16 +25,24 @@ BLOCKS = np.arange(1.0, 21).reshape(10, 2)
 
 
 def test_stretches_begin_after_their_first_example_and_end_with_their_last():
-    found = prequential.losses([run(BLOCKS)], [[200, 400], [800, 900]])
+    found = prequential.losses([run(BLOCKS)], [{"replicates": [0, 9], "examples": [[200, 400], [800, 900]]}])
     np.testing.assert_array_equal(found["henon", "mine"], BLOCKS[[2, 3, 8]].mean(0))
     np.testing.assert_array_equal(prequential.losses([run(BLOCKS)], [])["henon", "mine"], BLOCKS[9])
+
+
+def test_replicates_may_have_stretches_of_their_own():
+    blocks = np.arange(30.0).reshape(10, 3)
+    first, second = ({"replicates": [k, k], "examples": [[100 * k, 100 * k + 200]]} for k in (0, 1))
+    found = prequential.losses([run(blocks)], [second, first])["henon", "mine"]
+    np.testing.assert_array_equal(found, [blocks[:2, 0].mean(), blocks[1:3, 1].mean(), blocks[9, 2]])
 
 
 def test_a_run_that_kept_no_losses_is_not_there_and_one_without_that_stretch_is_missing():
     kept = run(BLOCKS)
     silent = kept.curves[kept.curves["split"] != "training"]
     assert prequential.losses([Run(silent, kept.provenance, None)], []) == {}
-    assert np.isinf(prequential.losses([kept], [[5000, 6000]])["henon", "mine"]).all()
+    never = [{"replicates": [0, 1], "examples": [[5000, 6000]]}]
+    assert np.isinf(prequential.losses([kept], never)["henon", "mine"]).all()
 
 
 def test_a_replicate_that_diverged_is_infinite_and_counted():

@@ -189,7 +189,7 @@ class Material:
     @cached_property
     def losses(self) -> prequential.Losses:
         """What runs that keep it lost while they learnt."""
-        return prequential.losses(self.runs, self.config["prequential"]["examples"])
+        return prequential.losses(self.runs, self.config["prequential"]["stretches"])
 
     @property
     def prequential(self) -> pd.DataFrame:

@@ -28,17 +28,23 @@ LATE = 0.9
 """Of training: what comes after it is averaged where no stretches are given."""
 
 
-def losses(runs: Sequence[Run], stretches: Sequence[Sequence[int]]) -> Losses:
-    """The mean loss of every replicate. stretches: of the examples seen, (from, to], or none for the last tenth."""
+def losses(runs: Sequence[Run], stretches: Sequence[Mapping[str, Sequence[Any]]]) -> Losses:
+    """The mean loss of every replicate.
+
+    stretches: of the `replicates` from the first to the last, the `examples` seen, (from, to] each; others have the last tenth.
+    """
     found = {}
     for run in runs:
         kept = run.curves[run.curves["split"] == "training"]
         if len(kept):
-            spans = stretches or [(LATE * kept["examples"].max(), kept["examples"].max())]
-            within = np.any([(kept["examples"] > begin) & (kept["examples"] <= end) for begin, end in spans], axis=0)
-            by_replicate = kept[within].pivot(index="examples", columns="replicate", values="value").to_numpy()
-            mean = by_replicate.mean(0) if len(by_replicate) else np.full(run.provenance["replicates"], np.nan)
-            found[run.provenance["task"], run.provenance["variant"]] = np.where(np.isfinite(mean), mean, np.inf)
+            counted = kept["examples"] > LATE * kept["examples"].max()
+            for stretch in stretches:
+                own = kept["replicate"].between(*stretch["replicates"])
+                within = [kept["examples"].between(begin, end, inclusive="right") for begin, end in stretch["examples"]]
+                counted = np.where(own, np.any(within, axis=0), counted)
+            blocks = kept["value"].where(np.isfinite(kept["value"]), np.inf)[counted].groupby(kept["replicate"]).mean()
+            mean = blocks.reindex(range(run.provenance["replicates"])).to_numpy()
+            found[run.provenance["task"], run.provenance["variant"]] = np.where(np.isnan(mean), np.inf, mean)
     return found
 
 
