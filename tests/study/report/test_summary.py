@@ -168,7 +168,6 @@ def reproduced(losses=((0.10, 0.12, 0.11, 0.11), (0.2, 0.22, 0.23, 0.21))):
     tested = {
         "published": prequential.published(found, [{"source": "somebody 2026", "rows": ROWS}]),
         "contrasts": prequential.contrasts(found, ASKED, 0.95),
-        "prequential": prequential.summary(found),
     }
     made = tables(variants=FIVE)
     return made.replaced(**tested, verdicts=made.verdicts[made.verdicts["rule"] != "posted"])

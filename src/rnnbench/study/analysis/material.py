@@ -194,7 +194,7 @@ class Material:
     @property
     def prequential(self) -> pd.DataFrame:
         """The same of all replicates."""
-        return prequential.summary(self.losses)
+        return prequential.summary(self.losses, self.runs)
 
     @property
     def contrasts(self) -> pd.DataFrame:
