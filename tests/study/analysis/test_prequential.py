@@ -49,19 +49,12 @@ def test_a_replicate_that_diverged_is_infinite_and_counted():
     blocks = BLOCKS.copy()
     blocks[9, 1] = np.nan
     found = prequential.losses([run(blocks)], [])
-    table_of_one = prequential.summary(found, [run(blocks)])
+    table_of_one = prequential.summary(found)
     row = table_of_one.iloc[0]
     assert list(table_of_one.columns) == columns("prequential")
     assert row["least"] == 19 and np.isinf(row["mean"]) and np.isinf(row["most"]) and np.isnan(row["deviation"])
     assert row["replicates"] == 2 and row["diverged"] == 1
     assert prequential.published(found, table(mean=19, deviation=1e9)).iloc[0]["verdict"] == "differs"
-
-
-def test_a_burst_is_over_five_times_the_median_of_the_last_half():
-    blocks = np.full((10, 2), 1.0)
-    blocks[0, 0] = 99  # in the first half
-    blocks[6, 0], blocks[7, 0], blocks[8, 1] = 5.01, 4.99, np.nan
-    assert prequential.bursts(run(blocks)) == 0.2  # two of ten
 
 
 def table(**changes):

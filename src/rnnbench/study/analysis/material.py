@@ -194,7 +194,7 @@ class Material:
     @property
     def prequential(self) -> pd.DataFrame:
         """The same of all replicates."""
-        return prequential.summary(self.losses, self.runs)
+        return prequential.summary(self.losses)
 
     @property
     def contrasts(self) -> pd.DataFrame:

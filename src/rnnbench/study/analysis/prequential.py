@@ -24,8 +24,6 @@ Losses: TypeAlias = Mapping[tuple[str, str], Array]
 """(task, variant) -> (replicate,), of the runs that have kept theirs; infinite where a replicate diverged."""
 AGREES = 2.0
 """Standard errors of the difference within which two means agree."""
-BURST = 5.0
-"""Times the median: a loss that has broken out."""
 LATE = 0.9
 """Of training: what comes after it is averaged where no stretches are given."""
 
@@ -50,29 +48,18 @@ def losses(runs: Sequence[Run], stretches: Sequence[Mapping[str, Sequence[Any]]]
     return found
 
 
-def bursts(run: Run) -> float:
-    """The share of blocks in the last half of training whose loss is over `BURST` times their median, mean over replicates."""
-    kept = run.curves[run.curves["split"] == "training"]
-    late = kept[kept["examples"] > kept["examples"].max() / 2]
-    if late.empty:
-        return np.nan
-    wide = late.pivot(index="examples", columns="replicate", values="value").to_numpy()
-    return float((~(wide <= BURST * np.nanmedian(wide, axis=0))).mean())
-
-
 def deviation(values: Array) -> float:
     """The population's standard deviation, as tables of a few seeds have it."""
     return float(values.std()) if np.isfinite(values).all() else np.nan
 
 
-def summary(found: Losses, runs: Sequence[Run]) -> pd.DataFrame:
+def summary(found: Losses) -> pd.DataFrame:
     """The table `prequential`."""
-    broken = {(run.provenance["task"], run.provenance["variant"]): bursts(run) for run in runs}
     rows = []
     for key, values in found.items():
         diverged = len(values) - int(np.isfinite(values).sum())
         extremes = float(values.min()), float(np.median(values)), float(values.max())
-        rows.append((*key, float(values.mean()), deviation(values), *extremes, broken[key], len(values), diverged))
+        rows.append((*key, float(values.mean()), deviation(values), *extremes, len(values), diverged))
     return pd.DataFrame(rows, columns=columns("prequential"))
 
 

@@ -317,7 +317,6 @@ SPECIFICATIONS: dict[str, Specification] = {
             Column("least", NUMBER, "of the best replicate"),
             Column("median", NUMBER, "over replicates"),
             Column("most", NUMBER, "of the worst replicate"),
-            Column("bursts", NUMBER, "share of the last half of training in which the loss is over five times its median"),
             REPLICATES,
             Column("diverged", COUNT, "replicates whose loss was not finite"),
         ),
