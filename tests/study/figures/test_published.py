@@ -1,6 +1,7 @@
 """The figure of a published table: a ring for what was published, a filled mark for what is from here."""
 
 import numpy as np
+import pytest
 
 from rnnbench.study.analysis import prequential
 from rnnbench.study.figures.published import HERE, THERE, published
@@ -18,8 +19,10 @@ FOUND = {
 TABLE = prequential.published(FOUND, [{"source": "somebody", "rows": ROWS}])
 
 
-def test_every_number_that_there_is_stands_at_its_place():
-    figure = published(TABLE)
+@pytest.mark.parametrize("narrow", [False, True])
+def test_every_number_that_there_is_stands_at_its_place(narrow):
+    figure = published(TABLE, narrow)
+    assert (figure.get_figwidth() < 4) == narrow
     left, right = figure.axes
     assert [ax.get_title() for ax in (left, right)] == ["a", "b"] and left.get_xscale() == "log"
     assert [label.get_text() for label in left.get_yticklabels()] == ["two", "one"]

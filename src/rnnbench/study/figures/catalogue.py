@@ -66,13 +66,15 @@ def catalogue(tables: Tables, tasks: Mapping[str, TaskSettings], confidence: flo
         told = "; ".join(
             f"{row.task} {row.variant} {row.mean:.3g} ({row.published:.3g})" for row in tables.published.itertuples()
         )
-        entries[f"{STUDY}/published"] = Entry(
+        of_published = Entry(
             partial(published.published, tables.published),
             f"Means of here beside the published ones, in brackets: {told}.",
             f"What others published, and the same here: {agree.sum()} of {len(agree)} agree. Rings: the published means over"
             " seeds. Filled: those of here, round where they agree, square where they differ. Lines are two standard errors to"
             " either side; two means agree that are within two standard errors of their difference.",
         )
+        narrow = of_published._replace(draw=partial(published.published, tables.published, narrow=True))
+        entries |= {f"{STUDY}/published": of_published, f"{STUDY}/published_narrow": narrow}
     for name, task in tasks.items():
         if hero.cast(tables, name):
             metric, unit = task.kind.metrics[0], task.kind.unit

@@ -15,11 +15,16 @@ THERE, HERE = COLOURS[7], PINS[0][0]
 SHAPE = {Agreement.AGREES: "o", Agreement.DIFFERS: "s"}
 
 
-def published(table: pd.DataFrame) -> Figure:
-    """A panel for each task, a row for each variant: what was published as a ring, what is from here filled, two errors each."""
+def published(table: pd.DataFrame, narrow: bool = False) -> Figure:
+    """A panel for each task, a row for each variant: what was published as a ring, what is from here filled, two errors each.
+
+    narrow: the panels one below the other.
+    """
     tasks, names = (list(dict.fromkeys(table[column])) for column in ("task", "variant"))
-    figure = Figure(figsize=(1.8 + 2.2 * len(tasks), 1.1 + 0.36 * len(names)), layout="constrained")
-    for ax, task in zip(np.atleast_1d(figure.subplots(1, len(tasks), sharey=True)), tasks, strict=True):
+    down, across = (len(tasks), 1) if narrow else (1, len(tasks))
+    width, height = (3.65, 0.75 + 0.22 * len(names)) if narrow else (1.8 + 2.2 * across, 1.1 + 0.36 * len(names))
+    figure = Figure(figsize=(width, height * down), layout="constrained")
+    for ax, task in zip(np.atleast_1d(figure.subplots(down, across, sharey=True)), tasks, strict=True):
         for row in table[table["task"] == task].to_dict("records"):
             y = len(names) - 1 - names.index(row["variant"])
             theirs = row["published"], row["published_deviation"], row["seeds"]

@@ -69,7 +69,7 @@ def build(
         provenance,
         citation,
     )
-    shown = list(WIDTHS) if said.missing is not None else ["published", "published"]
+    shown = list(WIDTHS) if said.missing is not None else ["published", "published_narrow"]
     hero = entries.get(f"{STUDY}/{shown[0]}")
     cost = f"What that costs: {tasks[said.task].kind.metrics[0].label}" if said.task else "The published means, and those of here"
     pictures = page.Pictures(
