@@ -26,7 +26,7 @@ quick: $(VENV)/ready ## the same study in under two minutes, too short to learn 
 full: $(VENV)/ready ## the long study (hours)
 	@$(call STUDY,--configfile config/full.yaml)
 
-series: $(VENV)/ready ## rules of online learning on chaotic series, beside a published table (over an hour)
+series: $(VENV)/ready ## rules of online learning on chaotic series, beside a published table (about an hour)
 	@$(call STUDY,--configfile config/series.yaml)
 
 check: lint ## about a minute: formatting, lint, types, and the tests of a module each
