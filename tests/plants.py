@@ -1110,8 +1110,8 @@ STATISTICS = (
         "test_comparisons",
         'return "better" if (found.mean > 0) == metric.higher_is_better else "worse"',
         'return "better" if found.mean > 0 else "worse"',
-        "(mean > 0) == higher_is_better",
-        "mean > 0",
+        "(found.mean > 0) == higher_is_better",
+        "found.mean > 0",
     ),
     plant(
         "comparisons: no correction",
@@ -1709,8 +1709,8 @@ PROBES = (
     plant(
         "diagnostics: a rule with another seed",
         "test_diagnostics test_trial",
-        "(gradient)(network, task.seed)\n            same",
-        "(gradient)(network)\n            same",
+        "(gradient)(network, task.seed)\n            followed",
+        "(gradient)(network)\n            followed",
         "[gradient](network, task.seed)\n            same",
         "[gradient](network)\n            same",
     ),

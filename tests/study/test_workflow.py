@@ -109,6 +109,10 @@ def table(**changes):
             {"prequential": contrast(reference="numpy-postd")},
             "prequential.contrasts, 'Why?': no variant 'numpy-postd' is for task",
         ),
+        (
+            {"prequential": {"contrasts": contrast(task="xro")["contrasts"] + contrast()["contrasts"]}},  # one question twice
+            "config, prequential.contrasts, 'Why?': there is no task 'xro'; did you mean",
+        ),
         ({"prequential": table(variant="numpy-postd")}, "config, prequential.published, 'me': no variant 'numpy-postd' is for"),
         ({"prequential": table(seeds=0)}, "prequential.published.0.rows.0.seeds: 0 is less than the minimum of 1"),
         (

@@ -119,11 +119,9 @@ def given(kind: type[GradientRule], what: str, options: str) -> type[GradientRul
     for name, value in values.items():
         if name not in own:
             raise RuleError(f"gradient {what}: there is no {name!r}{nearest(name, own)}, as in {form}")
-        kinds = (int,) if isinstance(own[name].default, int) else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds):
-            raise RuleError(
-                f"gradient {what}: {name} is {'a whole' if kinds == (int,) else 'a'} number, as in {form}, not {value!r}"
-            )
+        whole = isinstance(own[name].default, int)
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            raise RuleError(f"gradient {what}: {name} is a {'whole ' if whole else ''}number, as in {form}, not {value!r}")
     made = dataclasses.make_dataclass(
         kind.__name__,
         [(name, own[name].type, dataclasses.field(default=value)) for name, value in values.items()],

@@ -82,8 +82,7 @@ class Plan:
         by_task["cost.recipes"] = self.config["cost"]["recipes"]
         for key, named in by_task.items():
             for task in named:
-                if task not in self.tasks:
-                    raise SettingsError(f"config, {key}: there is no task {task!r}{nearest(task, self.tasks)}")
+                self._check_task(key, task)
         for task, names in self.by_task.items():
             self._check_limits(TaskSettings.of(task, self.tasks[task], self.config["seed"]), names)
         for task in self.tasks:
@@ -113,19 +112,20 @@ class Plan:
             self._known(f"ladder.{task}", task, (rung["variant"] for ladder in ladders for rung in ladder["rungs"]))
         for claim in self.config["claims"]:
             for tried in claim["tried"]:
-                if tried["task"] not in self.tasks:
-                    raise SettingsError(f"config, claims: there is no task {tried['task']!r}{nearest(tried['task'], self.tasks)}")
+                self._check_task("claims", tried["task"])
                 named = (tried[key] for key in ("variant", "reference", "without") if key in tried)
                 self._known(f"claims, {claim['claim']!r}", tried["task"], named)
         asked = self.config["prequential"]
-        pairs = {f"contrasts, {one['question']!r}": [one] for one in asked["contrasts"]}
-        for key, rows in (pairs | {f"published, {table['source']!r}": table["rows"] for table in asked["published"]}).items():
-            for row in rows:
-                if row["task"] not in self.tasks:
-                    raise SettingsError(
-                        f"config, prequential.{key}: there is no task {row['task']!r}{nearest(row['task'], self.tasks)}"
-                    )
-                self._known(f"prequential.{key}", row["task"], [row[part] for part in ("variant", "reference") if part in row])
+        rows = [(f"contrasts, {one['question']!r}", one) for one in asked["contrasts"]]
+        rows += [(f"published, {table['source']!r}", row) for table in asked["published"] for row in table["rows"]]
+        for key, row in rows:
+            self._check_task(f"prequential.{key}", row["task"])
+            self._known(f"prequential.{key}", row["task"], [row[part] for part in ("variant", "reference") if part in row])
+
+    def _check_task(self, key: str, task: str) -> None:
+        """Raise SettingsError for a task named under a key of the config that there is not."""
+        if task not in self.tasks:
+            raise SettingsError(f"config, {key}: there is no task {task!r}{nearest(task, self.tasks)}")
 
     def _known(self, key: str, task: str, names: Iterable[str]) -> None:
         """Raise SettingsError for a variant named under a key of the config that is not for the task."""

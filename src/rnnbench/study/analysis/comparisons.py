@@ -49,18 +49,13 @@ def endings(runs: Sequence[Run], tasks: Mapping[str, TaskSettings]) -> Endings:
     return found
 
 
-def better(found: Difference, p: float, metric: Metric, confidence: float) -> Change:
+def better(found: Difference, p: float, higher_is_better: bool, confidence: float) -> Change:
     """What is shown of a difference, by its (corrected) p-value."""
-    return changed(found.mean, found.low == found.high, p, metric.higher_is_better, confidence)
-
-
-def changed(mean: float, same: bool, p: float, higher_is_better: bool, confidence: float) -> Change:
-    """The same. mean: of the differences, which are zero in every replicate if they are the same."""
-    if same:
+    if found.low == found.high:
         return Change.SAME
     if not p <= 1 - confidence:
         return Change.NOT_SHOWN
-    return Change.BETTER if (mean > 0) == higher_is_better else Change.WORSE
+    return Change.BETTER if (found.mean > 0) == higher_is_better else Change.WORSE
 
 
 def comparisons(
@@ -93,7 +88,7 @@ def comparisons(
             for variant, shown, p in zip(others, found, corrected, strict=True):
                 pair = [sign * ended[variant]], [sign * ended[reference]]
                 improved = probability_of_improvement(*pair, **statistics, seed=seed)
-                word = better(shown, p, metric, statistics["confidence"])
+                word = better(shown, p, metric.higher_is_better, statistics["confidence"])
                 count = len(common(ended[variant], ended[reference])[0])
                 rows.append((name, variant, reference, metric.name, *shown, p, word, *improved, count))
     return pd.DataFrame(rows, columns=columns("comparisons"))
@@ -269,5 +264,7 @@ def _steps(pairs: Sequence[tuple[Array, Array] | None], metric: Metric, confiden
     names_of = ["difference", "difference_low", "difference_high", "p"]
     table = pd.DataFrame([step or (np.nan,) * 4 for step in found], columns=names_of)
     table["p_holm"] = holm(table["p"].to_numpy())
-    words = [step and better(step, p, metric, confidence) for step, p in zip(found, table["p_holm"], strict=True)]
+    words = [
+        step and better(step, p, metric.higher_is_better, confidence) for step, p in zip(found, table["p_holm"], strict=True)
+    ]
     return table.drop(columns="p").assign(better=pd.Series(words, dtype="str"))

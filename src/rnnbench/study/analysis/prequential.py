@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rnnbench.arrays import Array
-from rnnbench.study.analysis.comparisons import changed
+from rnnbench.study.analysis.comparisons import better
 from rnnbench.study.analysis.outcomes import Agreement
 from rnnbench.study.analysis.paired import common, difference, holm
 from rnnbench.study.analysis.specifications import columns
@@ -24,6 +24,8 @@ Losses: TypeAlias = Mapping[tuple[str, str], Array]
 """(task, variant) -> (replicate,), of the runs that have kept theirs; infinite where a replicate diverged."""
 AGREES = 2.0
 """Standard errors of the difference within which two means agree."""
+ASKED = ("question", "task", "variant", "reference")
+"""What the config says of a contrast."""
 LATE = 0.9
 """Of training: what comes after it is averaged where no stretches are given."""
 
@@ -69,18 +71,17 @@ def contrasts(found: Losses, asked: Sequence[Mapping[str, Any]], confidence: flo
     A t interval and a paired t test of the logarithms, with Holm's correction over all that are asked and ran. A replicate that
     diverged in either is left out.
     """
-    rows = []
+    logs, counts = [], []
     for one in asked:
-        own, other = (found.get((one["task"], one[key]), np.zeros(0)) for key in ("variant", "reference"))
-        own, other = common(own, other)
+        own, other = common(*(found.get((one["task"], one[key]), np.zeros(0)) for key in ("variant", "reference")))
         kept = np.isfinite(own) & np.isfinite(other)
-        logs = difference(np.log(own[kept]), np.log(other[kept]), confidence)
-        rows.append([one["question"], one["task"], one["variant"], one["reference"], *np.exp(logs[:3]), logs.p, int(kept.sum())])
-    p = np.array([row[7] for row in rows], float)
-    p[~np.isnan(p)] = holm(p[~np.isnan(p)])
-    words = [changed(row[4] - 1, row[5] == row[6], corrected, False, confidence) for row, corrected in zip(rows, p, strict=True)]
-    full = [(*row[:8], corrected, word, row[8]) for row, corrected, word in zip(rows, p, words, strict=True)]
-    return pd.DataFrame(full, columns=columns("contrasts"))
+        logs.append(difference(np.log(own[kept]), np.log(other[kept]), confidence))
+        counts.append(int(kept.sum()))
+    rows = [
+        (*(one[key] for key in ASKED), *np.exp(of[:3]), of.p, p, better(of, p, False, confidence), count)
+        for one, of, p, count in zip(asked, logs, holm(np.array([of.p for of in logs])), counts, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=columns("contrasts"))
 
 
 def published(found: Losses, asked: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -195,11 +195,11 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
             gradients = {REFERENCE: gradient_of(Bptt(network), params, whole)}
             gradients |= {name: gradient_of(beside(network), params, whole) for name, beside in BESIDE.items()}
             own = registry.rule(gradient)(network, task.seed)
+            followed = backward.followed(own, schedule)
             same = {"bptt": REFERENCE}.get(gradient, gradient) if len(parts) == 1 else None  # one window: already there
             if own.learns:
                 gradients[AS_TRAINED] = np.full_like(params.vector, np.nan)
             else:
-                followed = backward.followed(own, schedule)
                 gradients[AS_TRAINED] = gradients[same] if same in gradients else as_scheduled(followed, params, batch, parts)
             for found in gradients.values():
                 own.prepare(network.parameters(found))  # what the run's network does not have has no gradient
@@ -208,7 +208,7 @@ def diagnose(variant: str, gradient: str, schedule: Schedule, splits: dict[str, 
                 of_movement(trajectory, point),
                 of_gradients(network, params, gradients, point in paired),
                 of_memory(network, params, telling) if point in chosen else (),
-                of_backward(own, backward.followed(own, schedule), params, whole, finite) if point in paired else (),
+                of_backward(own, followed, params, whole, finite) if point in paired else (),
                 of_cycle(task, params.vector, splits["validation"]) if point == chosen[-1] else (),
             ):
                 rows.extend(

@@ -71,9 +71,11 @@ def build(
     )
     shown = list(WIDTHS) if said.missing is not None else ["published", "published_narrow"]
     hero = entries.get(f"{STUDY}/{shown[0]}")
-    cost = f"What that costs: {tasks[said.task].kind.metrics[0].label}" if said.task else "The published means, and those of here"
+    title = (
+        f"What that costs: {tasks[said.task].kind.metrics[0].label}" if said.task else "The published means, and those of here"
+    )
     pictures = page.Pictures(
-        cost,
+        title,
         hero.caption if hero else "",
         hero.alt if hero else "",
         [(figures / f"{STUDY}/{name}.svg").read_text(encoding="utf-8") for name in shown] if hero else [],
