@@ -15,7 +15,7 @@ QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py g
   study/analysis/test_comparisons.py)
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full series check test test-core test-study test-report test-workflow lint benchmark power peers lock docs docs-full docs-series clean help
+.PHONY: reproduce quick full series check test test-core test-study test-report test-workflow lint benchmark benchmark-page power peers lock docs docs-full docs-series clean help
 
 reproduce: $(VENV)/ready ## the default study (about half an hour on two cores)
 	@$(call STUDY,)
@@ -58,6 +58,9 @@ lint: $(VENV)/develop ## formatting, lint and types of Python and Snakemake file
 benchmark: $(VENV)/ready ## speed of the gradients on this machine, against Keras and against its own matrix product
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/speed.py
+
+benchmark-page: $(VENV)/develop ## how soon the report in results/ can be read, in Chromium
+	$(BIN)/python benchmarks/page.py
 
 power: $(VENV)/develop ## plant errors in the sources one at a time, and count those that the tests see (an hour)
 	$(BIN)/python tests/power.py

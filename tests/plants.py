@@ -1317,6 +1317,19 @@ REPORT = (
         "word = min(closed, key=lambda name: closed[name])",
     ),
     plant(
+        "summary: what closes little of the gap is most of it",
+        "test_summary",
+        "'Partly' if closed[word] < HALF else 'Mostly'",
+        "'Partly' if closed[word] > 1 else 'Mostly'",
+    ),
+    plant("cards: all are shown beside the one asked for", "test_browser:card_is", "card && other !== card", "card && !other"),
+    plant(
+        "cards: the better end is at the left",
+        "test_cards",
+        "(task.kind.chance, task.kind.metrics[0].best), ends",
+        "(task.kind.metrics[0].best, task.kind.chance), ends",
+    ),
+    plant(
         "summary: the posted gradient nearest to its own recipe is told",
         "test_summary",
         "last = climbed[-1] if climbed else None",

@@ -146,6 +146,7 @@ def test_the_names_of_the_first_picture_are_there_and_apart(browser, rendered, n
     assert min(abs(size) for _, _, size in texts) >= 11
     at = {words: box for words, box, _ in texts}
     assert {"your gradient", "Keras, tuned", "bits seen"} <= set(at)
+    assert [words for words, _, _ in texts].count("no memory") == 1
     boxes = list(at.values())
     for i, a in enumerate(boxes):
         for b in boxes[:i]:
@@ -704,6 +705,10 @@ def test_a_card_is_found_by_its_name_and_a_variant_pinned_there(visit):
     rule = page.locator("[id='rule/posted']")
     rule.get_by_text("How far back each derivative reaches").wait_for()
     assert rule.locator(".mark.missing").count() > 10
+    seen = "[...document.querySelectorAll('#cards > details')].filter((card) => card.offsetHeight).map((card) => card.id)"
+    assert page.evaluate(seen) == ["rule/posted"]
+    page.get_by_role("link", name="All of them").click()
+    page.wait_for_function(f"{seen}.length > 10")
 
 
 def test_a_variant_that_the_last_report_had_not_is_pinned_and_marked(browser, tmp_path):

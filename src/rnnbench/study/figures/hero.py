@@ -87,7 +87,9 @@ def hero(tables: Tables, task: str, kind: Task, metric: Metric, unit: str, width
     ax.set(xlim=(0, budget / scale), xlabel=f"{name} seen")
     _limits(ax, curves, lines, metric, kind)
     least, most = ax.get_ylim()
-    reference_lines(ax, {name: at for name, at in kind.lines(metric).items() if least <= at <= most}, left=True)
+    named = {WORDS[line.role] for line in lines}
+    references = {name: at for name, at in kind.lines(metric).items() if least <= at <= most and name not in named}
+    reference_lines(ax, references, left=True)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     at_the_edge(ax, names_at, gap=0.125 if width > 5 else 0.16, coloured=True)
     return figure

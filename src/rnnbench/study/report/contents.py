@@ -280,6 +280,9 @@ def data(study: Study) -> View:
 
 def cards(study: Study) -> View:
     """What is known of every rule and of every variant, a fold each."""
-    of = [*rule_cards(study.tables, study.tasks), *variant_cards(study.tables, study.tasks, study.files)]
+    of = [
+        *rule_cards(study.tables, study.tasks),
+        *variant_cards(study.tables, study.tasks, study.files, study.provenance["runs"]),
+    ]
     folds = [Fold(card.anchor.replace("/", " "), [card], card.anchor) for card in of]
     return View("cards", "", "Rules and variants", folds)

@@ -23,6 +23,7 @@ from rnnbench.study.report.answer import Answer
 from rnnbench.study.report.cards import Card
 from rnnbench.study.report.checks import Check
 from rnnbench.study.report.explorer import Explorer, packed
+from rnnbench.study.report.marks import Mark, on_line
 from rnnbench.study.report.phrases import measured, number
 from rnnbench.study.report.summary import Summary
 from rnnbench.trial.html import EVIDENCE
@@ -94,13 +95,11 @@ class Table:
         """Cells as the page shows them."""
         return [[shown(value) for value in row] for row in self.frame.itertuples(index=False)]
 
-    def mark(self, column: str, cell: Shown) -> tuple[float, float, float] | None:
-        """Where the value, and the ends of the interval, lie on a line of 60 units; None where nothing is drawn."""
+    def mark(self, column: str, cell: Shown) -> Mark | None:
+        """A cell as a line; None where nothing is drawn."""
         if column not in self.marks or np.isnan(cell.low):
             return None
-        begin, end = self.marks[column]
-        value, low, high = (float(np.clip(60 * (v - begin) / (end - begin), 0, 60)) for v in (cell.value, cell.low, cell.high))
-        return round(value, 1), round(min(low, high), 1), round(max(low, high), 1)
+        return on_line(cell.value, cell.low, cell.high, self.marks[column])
 
     @property
     def filtered(self) -> bool:

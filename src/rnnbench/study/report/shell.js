@@ -114,8 +114,14 @@ const pins = (() => {
     for (let of = element; of && of.tagName !== "MAIN"; of = of.parentElement) {
       if (of.tagName === "DETAILS") of.open = true;
       if (of.parentElement.matches(".tabs")) choose(of);
+      if (of.parentElement.id === "cards" && of.tagName === "DETAILS") alone(of);
       if (of.matches(".view")) show(of);
     }
+  }
+
+  // Of the cards one, or all.
+  function alone(card) {
+    for (const other of document.querySelectorAll("#cards > details")) hide(other, card && other !== card);
   }
 
   // Addresses of earlier reports.
@@ -130,6 +136,7 @@ const pins = (() => {
       // An address that no one wrote.
     }
     target = target && target.closest(".view") ? target : views[0];
+    if (target.id === "cards") alone(null);
     reveal(target);
     if (target.matches(".view")) window.scrollTo({ top: 0, behavior: "instant" });
     else target.scrollIntoView();

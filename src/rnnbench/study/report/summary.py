@@ -21,6 +21,8 @@ from rnnbench.trial.summary import listed
 
 RECURRENCE = "recurrence missing"
 """The slip of a parameter whose gradient sees the present step alone."""
+HALF = 0.5
+"""Of the way from the posted gradient to Keras, from which on something is most of it."""
 EARLY = 0.05
 """Of what was seen, before which nobody would look."""
 
@@ -152,17 +154,17 @@ class OnTask:
         self.ends = final[(final["task"] == task.name) & (final["metric"] == self.metric.name)].set_index("variant")
         self.by_role = {line.role: line for line in cast(tables, task.name) if line.variant in self.ends.index}
         compared = tables.comparisons
-        self.compared = compared[compared["task"] == task.name].set_index(["variant", "reference"])[["better", "difference"]]
+        self.compared = compared[compared["task"] == task.name].set_index(["variant", "reference"])["better"]
         own = tables.variants[tables.variants["task"] == task.name]
         self.gradient = own.set_index("variant")["gradient"]
 
     def against_posted(self, variant: str) -> Change:
         """What is shown of a variant beside the posted one."""
-        return Change(self.compared["better"].get((variant, self.by_role[Role.POSTED].variant), Change.NOT_SHOWN))
+        return Change(self.compared.get((variant, self.by_role[Role.POSTED].variant), Change.NOT_SHOWN))
 
-    def gain(self, variant: str) -> float:
-        """The paired mean difference to the posted one."""
-        return float(self.compared["difference"][variant, self.by_role[Role.POSTED].variant])
+    def gap(self, variant: str) -> float:
+        """How far its end lies from the posted one's."""
+        return float(self.ends["iqm"][variant] - self.ends["iqm"][self.by_role[Role.POSTED].variant])
 
     @property
     def scored(self) -> bool:
@@ -173,13 +175,13 @@ class OnTask:
         """Its first metric, in as many digits as its interval supports."""
         return supported(*self.ends.loc[variant, ["iqm", "low", "high"]].astype(float))
 
-    def ends_of(self, one: str, other: str) -> tuple[str, str]:
-        """Those of two, in more digits where they would look alike and are not."""
-        found, values = (self.end(one), self.end(other)), self.ends.loc[[one, other], "iqm"].tolist()
-        for digits in range(4, 10):
-            if found[0] != found[1] or values[0] == values[1]:
+    def ends_of(self, *variants: str) -> list[str]:
+        """Those of several, in more digits where some would look alike and are not."""
+        found, values = [self.end(variant) for variant in variants], self.ends.loc[list(variants), "iqm"].tolist()
+        for digits in range(3, 10):
+            if len(set(found)) >= len(set(values)):
                 break
-            found = (f"{values[0]:.{digits}g}", f"{values[1]:.{digits}g}")
+            found = [f"{value:.{digits}g}" for value in values]
         return found
 
     def learnt(self, variant: str, beside: str | None = None) -> str:
@@ -229,6 +231,10 @@ def matters(asked: Sequence[OnTask]) -> Tile:
     target = " learn it" if on.scored else ""
     better = on.learnt(exact.variant, beside=posted.variant)
     told = f"On {on.task.name} {on.learnt(posted.variant)}{target}; {better} with the exact gradient."
+    for also in (other for other in both if other is not on and other.task.name in helped + harmed):
+        one, exactly = also.by_role[Role.POSTED].variant, also.by_role[Role.EXACT].variant
+        yours, exacts = also.ends_of(one, exactly)
+        told += f" On {also.task.name} ({also.ends['recipe'][one]} recipe): {yours}, exact {exacts}."
     open_yet = [name for name, change in shown.items() if change not in (Change.BETTER, Change.WORSE)]
     if open_yet and (helped or harmed):
         told += f" On {listed(open_yet)}: not shown."
@@ -248,23 +254,22 @@ def why_keras(asked: Sequence[OnTask]) -> Tile:
         word = {Change.WORSE: "It loses", Change.SAME: "It does not"}.get(shown, "Not shown to win")
         return Tile("Does Keras win?", word, ends, f"task-{name}", [("yours", posted), ("Keras", keras)], name)
     evidence = f"ladder-{name}" if (on.tables.ladder["task"] == name).any() else f"task-{name}"
-    there, exact = on.posted_in_kerass_recipe, on.by_role.get(Role.EXACT)
-    closed = {
-        word: on.gain(line.variant) / on.gain(keras.variant)
-        for word, line in (("its recipe", there), ("its gradient", exact))
-        if line is not None and on.against_posted(line.variant) == Change.BETTER
-    }
+    # What closes the gap alone, and how much of it, by the same means that the sentence has.
+    alone = {"its recipe": on.posted_in_kerass_recipe, "its gradient": on.by_role.get(Role.EXACT)}
+    lines = {word: line for word, line in alone.items() if line and on.against_posted(line.variant) == Change.BETTER}
+    gap = on.gap(keras.variant)
+    closed = {word: on.gap(line.variant) / gap for word, line in lines.items() if on.gap(line.variant) * gap > 0}
     if not closed:
         return Tile(question, "Not by one thing alone", ends, evidence, [("yours", posted), ("Keras", keras)], name)
     word = max(closed, key=lambda name: closed[name])
-    line = there if word == "its recipe" else exact
-    assert line is not None
-    whose, how = ("your gradient", "With its recipe") if word == "its recipe" else ("your recipe", "With the exact gradient")
-    target = " learns it in" if on.scored else " ends at"
-    told = f"{how} {whose}{target} {on.learnt(line.variant)} on {name}; Keras in {on.learnt(keras.variant, beside=line.variant)}."
+    hows = {"its recipe": "in its recipe", "its gradient": "with the exact gradient"}
+    steps = sorted(closed, key=lambda name: closed[name])
+    yours, *there, of_keras = on.ends_of(posted.variant, *(lines[step].variant for step in steps), keras.variant)
+    passed = [f"{hows[step]} {end}" for step, end in zip(steps, there, strict=True)]
+    told = f"On {name}: {', '.join([f'yours {yours}', *passed])}; Keras {of_keras}."
     label = "yours, its recipe" if word == "its recipe" else "exact, your recipe"
-    word = f"Mostly {word}" if len(closed) > 1 else word[0].upper() + word[1:]
-    return Tile(question, word, told, evidence, [(label, line), ("Keras", keras)], name)
+    said = f"{'Partly' if closed[word] < HALF else 'Mostly'} {word}"
+    return Tile(question, said, told, evidence, [("yours", posted), (label, lines[word]), ("Keras", keras)], name)
 
 
 def trust(tables: Tables, found: Sequence[Check]) -> Tile:
