@@ -15,7 +15,7 @@ QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py g
   study/analysis/test_comparisons.py)
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full series check test test-core test-study test-report test-workflow lint benchmark benchmark-page power peers lock docs docs-full docs-series clean help
+.PHONY: reproduce quick full series check test test-core test-study test-report test-workflow test-slurm lint benchmark benchmark-page power faults peers lock docs docs-full docs-series clean help
 
 reproduce: $(VENV)/ready ## the default study (about half an hour on two cores)
 	@$(call STUDY,)
@@ -37,7 +37,7 @@ test: $(VENV)/develop ## formatting, lint, types, and all tests, the quick study
 
 # The workflow's tests wait for one another, and go first; the others take what they leave free.
 test-core: $(VENV)/develop
-	nice -n 5 $(BIN)/python -m pytest --ignore tests/workflow --ignore tests/study
+	nice -n 5 $(BIN)/python -m pytest --ignore tests/workflow --ignore tests/study --ignore tests/cluster
 
 test-study: $(VENV)/develop
 	nice -n 10 $(BIN)/python -m pytest tests/study --ignore tests/study/report
@@ -47,6 +47,9 @@ test-report: $(VENV)/develop
 
 test-workflow: $(VENV)/develop
 	$(BIN)/python -m pytest tests/workflow
+
+test-slurm: $(VENV)/develop ## the study on a Slurm of this host alone (Debian's munge, slurmctld, slurmd, slurm-client), and as a module
+	$(BIN)/python -m pytest tests/cluster
 
 lint: $(VENV)/develop ## formatting, lint and types of Python and Snakemake files
 	$(BIN)/ruff check .
@@ -64,6 +67,9 @@ benchmark-page: $(VENV)/develop ## how soon the report in results/ can be read, 
 
 power: $(VENV)/develop ## plant errors in the sources one at a time, and count those that the tests see (an hour)
 	$(BIN)/python tests/power.py
+
+faults: $(VENV)/develop ## docs/faults.md anew: faults planted in a finished study, what is said, and what is kept (some minutes)
+	$(BIN)/python tests/faults.py > docs/faults.md
 
 peers: $(VENV)/ready ## JAX and PyTorch too (some gigabytes): the studies then measure and train them beside the rest
 	$(PIP) --require-hashes -r requirements-peers.lock

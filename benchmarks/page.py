@@ -15,17 +15,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WATCH = """
-window.tasks = [];
-new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((task) => [task.startTime, task.duration])))
-  .observe({ type: "longtask", buffered: true });
+window.seen = { longtask: [], "largest-contentful-paint": [] };
+for (const type of Object.keys(window.seen)) {
+  new PerformanceObserver((list) => window.seen[type].push(...list.getEntries())).observe({ type, buffered: true });
+}
 """
 PAINTED = """
-async () => {
-  const picture = document.querySelector("#answer img");
-  await picture.decode();
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const at = performance.now();
-  return [at, Math.max(0, ...window.tasks.filter(([begin]) => begin < at).map(([, took]) => took))];
+() => {
+  const at = window.seen["largest-contentful-paint"].find(({ element }) => element?.matches("#answer img")).startTime;
+  return [at, Math.max(0, ...window.seen.longtask.filter((task) => task.startTime < at).map((task) => task.duration))];
 }
 """
 OPENED = """
@@ -44,8 +42,8 @@ def seconds(browser: Browser, address: str) -> list[float]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.add_init_script(WATCH)
     page = context.new_page()
-    page.goto(address, wait_until="commit")
-    page.wait_for_selector("#answer img", state="attached")
+    page.goto(address, wait_until="load")
+    page.wait_for_function("window.seen['largest-contentful-paint'].some(({ element }) => element?.matches('#answer img'))")
     found = [*page.evaluate(PAINTED), page.evaluate(OPENED)]
     context.close()
     return [milliseconds / 1000 for milliseconds in found]

@@ -1906,8 +1906,32 @@ DIGESTS = (
     plant(
         "digest: imports within functions are overlooked",
         "test_digest",
-        "            left += ast.iter_child_nodes(node)\n",
-        "            left += [] if isinstance(node, ast.FunctionDef) else ast.iter_child_nodes(node)\n",
+        "BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)",
+        "BLOCKS = (ast.If, ast.Try, ast.ExceptHandler, ast.match_case)",
+    ),
+    plant(
+        "environment: a node without AVX-512 gets its kernels",
+        "test_environment",
+        'elif environment.get("OPENBLAS_CORETYPE") == SKYLAKEX:',
+        'elif environment.get("OPENBLAS_CORETYPE") != SKYLAKEX:',
+    ),
+    plant(
+        "config: an alias within itself is counted once",
+        "test_workflow:aliases",
+        "known[id(node)] = math.inf ",
+        "known[id(node)] = 1 ",
+    ),
+    plant(
+        "prepared: bytes by the order of recipes",
+        "test_prepared",
+        "**dict(sorted(arrays.items()))",
+        "**dict(arrays.items())",
+    ),
+    plant(
+        "checks: kinds of CPU are told over all tasks",
+        "test_checks",
+        'for run in (run for run in provenance["runs"] if run["task"] == task):',
+        'for run in provenance["runs"]:',
     ),
     plant(
         "digest: what is covered and not loaded is an error", "test_digest", "sorted(loaded - known)", "sorted(known - loaded)"

@@ -23,7 +23,8 @@ PINNED = {
     "KERAS_BACKEND": "tensorflow",
     "PYTHONHASHSEED": "0",
 }
-AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl"}
+AVX512, SKYLAKEX = {"avx512f", "avx512bw", "avx512dq", "avx512vl"}, "SKYLAKEX"
+"""CPU flags, and OpenBLAS's name for the kernels that need them."""
 
 
 def pin(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -38,7 +39,10 @@ def pin(environment: MutableMapping[str, str] = os.environ) -> None:
     if source not in (paths := environment.get("PYTHONPATH", "").split(os.pathsep)):
         environment["PYTHONPATH"] = os.pathsep.join([source, *filter(None, paths)])
     if cpu_flags() >= AVX512:
-        environment["OPENBLAS_CORETYPE"] = "SKYLAKEX"
+        environment["OPENBLAS_CORETYPE"] = SKYLAKEX
+    elif environment.get("OPENBLAS_CORETYPE") == SKYLAKEX:
+        # A cluster hands on what was set where the command was given; here such kernels would be illegal instructions.
+        del environment["OPENBLAS_CORETYPE"]
 
 
 def is_pinned(environment: MutableMapping[str, str] = os.environ) -> bool:
@@ -51,6 +55,11 @@ def is_pinned(environment: MutableMapping[str, str] = os.environ) -> bool:
 def cpu_flags() -> set[str]:
     """The CPU's instruction sets, as Linux names them; empty elsewhere."""
     return set(_cpuinfo("flags").split())
+
+
+def here() -> dict[str, str]:
+    """Where this runs: the node's name and its kind of CPU."""
+    return {"node": platform.node(), "cpu": cpu_model()}
 
 
 def cpu_model() -> str:

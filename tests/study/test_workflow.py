@@ -260,7 +260,18 @@ def test_a_key_that_stands_twice_is_named_with_its_lines(tmp_path):
     file.write_text("seed: 1\ntasks:\n  xor: &a {hidden: [2]}\n  mine: *a\n  xor: {hidden: [3]}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"study\.yaml, line 5: 'xor' stands in line 3 already; keep one of them"):
         check_files([file])
-    check_files([ROOT / "config" / f"{name}.yaml" for name in ("config", "quick", "full")])
+    check_files([ROOT / "config" / f"{name}.yaml" for name in ("config", "quick", "full", "series")])
+
+
+BOMB = f"a: &a [{'1, ' * 50}]\nb: &b [{'*a, ' * 50}]\nc: &c [{'*b, ' * 50}]\n"
+
+
+@pytest.mark.parametrize(("text", "values"), [("a: &a\n  b: *a\n", "inf"), (BOMB, "1.3e+05")])
+def test_aliases_have_an_end(tmp_path, text, values):
+    file = tmp_path / "mine.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=re.escape(f"with its aliases written out it has {values} values; at most 100,000")):
+        check_files([file])
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "workflow" / "variants").glob("*.smk")), ids=lambda file: file.stem)

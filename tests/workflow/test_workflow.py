@@ -18,12 +18,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from workflows import CONFIG, ROOT, configure, copy, hashes, snakemake
 
 from rnnbench.gradients.registry import PEERS, installed
 from rnnbench.study.jobs import pipeline
 from rnnbench.study.jobs.log import TOOK
 
-ROOT = Path(__file__).parents[2]
 OWN = {
     "adding": {
         "data": "tasks/adding.py:Adding",
@@ -40,40 +40,7 @@ OWN = {
 
 The second starts from a state that Keras does not have, so that nothing is run beside Keras.
 """
-# Everything that a run may leave differently: how long it took, and what is written from that.
-TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv", "times.csv"}
-TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html", "answer.txt", "online.csv", "rules_pareto.svg"}
-
-
-CONFIG = ("--configfile", "study.yaml")
 FEW = ["numpy-posted", "numpy-bptt", "keras"]
-
-
-def copy(folder):
-    """The workflow in a folder of its own, without results."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("Snakefile", "environment.yml", "CITATION.cff"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("workflow", "src", "config"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    return folder
-
-
-def snakemake(folder, *arguments, cores=2, check=True):
-    """Run Snakemake there, the package found beside the workflow alone."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
-    if check:
-        assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def configure(folder, **changes):
-    """Write a config, that of the study with changes, and return the arguments that use it."""
-    config = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
-    (folder / "study.yaml").write_text(yaml.safe_dump({**config, **changes}), encoding="utf-8")
-    return CONFIG
 
 
 def few(folder, *more):
@@ -86,26 +53,6 @@ def variant(folder, name, **params):
     lines = "".join(f"        {key}={value!r},\n" for key, value in params.items())
     rule = f"use rule train as train_{name} with:\n    params:\n{lines}    pathvars:\n        variant={name!r},\n"
     (folder / "workflow" / "variants" / f"{name}.smk").write_text(rule.replace("'", '"'), encoding="utf-8")
-
-
-def without_timing(path):
-    """The content of a result with its timing taken out."""
-    if path.name not in ("run.json", "provenance.json"):
-        return path.read_bytes()
-    content = json.loads(path.read_text(encoding="utf-8"))
-    for run in content.get("runs", [content]):
-        del run["timing"]
-    return json.dumps(content).encode()
-
-
-def hashes(folder):
-    """SHA-256 of every result but timing and logs, by its path."""
-    results = folder / "results"
-    return {
-        str(path.relative_to(results)): hashlib.sha256(without_timing(path)).hexdigest()
-        for path in sorted(results.rglob("*"))
-        if path.is_file() and path.name not in TIMED and not {"logs", "records"} & {*path.parts} and not path.name.startswith(".")
-    }
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ for kind, fetched in PLAN.fetched.items():
             fetched,
         log:
             f"results/logs/{fetch_job(kind)}.log",
+        localrule: True
         conda:
             "../../environment.yml"
         params:
@@ -29,6 +30,7 @@ rule prepare_task:
         order="results/tasks/{task}/order.npz",
     log:
         "results/logs/prepare_{task}.log",
+    localrule: True
     conda:
         "../../environment.yml"
     params:

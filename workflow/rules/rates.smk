@@ -9,6 +9,8 @@ rule try_rates:
         "results/rates/{task}/{variant}.csv",
     log:
         "results/logs/try_rates_{task}_{variant}.log",
+    group:
+        allocation("runs")
     conda:
         "../../environment.yml"
     threads: 1

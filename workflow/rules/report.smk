@@ -18,10 +18,12 @@ rule aggregate:
         provenance="results/tables/provenance.json",
     log:
         "results/logs/aggregate.log",
+    group:
+        allocation("report")
     conda:
         "../../environment.yml"
     params:
-        code=code("aggregate.py", *PLAN.of_tasks(PLAN.tasks)),
+        code=lambda wildcards: code("aggregate.py", *PLAN.of_tasks(PLAN.tasks)),
         config=config,
         configfiles=CONFIGFILES,
     script:
@@ -35,10 +37,12 @@ rule plot_figures:
         directory("results/figures/{part}"),
     log:
         "results/logs/plot_figures_{part}.log",
+    group:
+        allocation("report")
     conda:
         "../../environment.yml"
     params:
-        code=code("plot_figures.py", *PLAN.of_tasks(PLAN.tasks)),
+        code=lambda wildcards: code("plot_figures.py", *PLAN.of_tasks(PLAN.tasks)),
         config=config,
     script:
         f"{SCRIPTS}/plot_figures.py"
@@ -58,10 +62,12 @@ rule write_report:
         answer=str(SHOWN),
     log:
         "results/logs/write_report.log",
+    group:
+        allocation("report")
     conda:
         "../../environment.yml"
     params:
-        code=code("write_report.py", *PLAN.of_tasks(PLAN.tasks)),
+        code=lambda wildcards: code("write_report.py", *PLAN.of_tasks(PLAN.tasks)),
         variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
     script:
         f"{SCRIPTS}/write_report.py"
@@ -71,10 +77,11 @@ rule write_report:
 rule partial_report:
     log:
         "results/logs/partial_report.log",
+    localrule: True
     conda:
         "../../environment.yml"
     params:
-        code=code("partial_report.py", *PLAN.of_tasks(PLAN.tasks)),
+        code=lambda wildcards: code("partial_report.py", *PLAN.of_tasks(PLAN.tasks)),
         variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
         asked=asked_for,
         config=config,

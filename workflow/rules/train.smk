@@ -14,6 +14,8 @@ rule train:
         "results/logs/train_{task}_{variant}.log",
     pathvars:
         variant="template",
+    group:
+        allocation("runs")
     conda:
         "../../environment.yml"
     # One thread: another number gives other bits. Parallelism is across jobs.

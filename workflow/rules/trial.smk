@@ -6,6 +6,8 @@ rule try_rule:
         "results/trial/rules/{rule}.json",
     log:
         "results/logs/try_{rule}.log",
+    group:
+        allocation("trial")
     conda:
         "../../environment.yml"
     threads: 1
@@ -23,11 +25,13 @@ rule check_yardstick:
         YARDSTICK,
     log:
         "results/logs/check_yardstick.log",
+    group:
+        allocation("trial")
     conda:
         "../../environment.yml"
     threads: 1
     params:
-        code=code("check_yardstick.py"),
+        code=lambda wildcards: code("check_yardstick.py"),
         seed=config["seed"],
         lengths=[steps for steps in (1, 4, 9, 30) if steps <= max(config["trial"]["lengths"])],
     script:
@@ -43,6 +47,8 @@ rule run_lockstep:
         "results/trial/lockstep/{task}.csv",
     log:
         "results/logs/lockstep_{task}.log",
+    group:
+        allocation("trial")
     conda:
         "../../environment.yml"
     threads: 1
@@ -63,6 +69,8 @@ rule measure_staleness:
         "results/trial/staleness/{task}.csv",
     log:
         "results/logs/staleness_{task}.log",
+    group:
+        allocation("trial")
     conda:
         "../../environment.yml"
     threads: 1
@@ -84,6 +92,8 @@ rule compare_rules:
         "results/trial/beside_exact/{task}.csv",
     log:
         "results/logs/compare_rules_{task}.log",
+    group:
+        allocation("runs")
     conda:
         "../../environment.yml"
     threads: 1
@@ -107,6 +117,8 @@ rule diagnose_run:
         "results/trial/diagnostics/{task}/{variant}.csv",
     log:
         "results/logs/diagnose_{task}_{variant}.log",
+    group:
+        allocation("runs")
     conda:
         "../../environment.yml"
     threads: 1

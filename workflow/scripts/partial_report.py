@@ -7,10 +7,10 @@ from rnnbench.study.analysis.material import Material, aggregate
 from rnnbench.study.figures.catalogue import draw
 from rnnbench.study.jobs import pipeline
 from rnnbench.study.jobs.log import job, session
-from rnnbench.study.jobs.record import Asked
+from rnnbench.study.jobs.record import Asked, made_on
 from rnnbench.study.provenance import of_study
 from rnnbench.study.report.build import build, last_time
-from rnnbench.study.report.partial import files, missing
+from rnnbench.study.report.partial import COST, files, missing
 
 params = snakemake.params
 logs, folder, REPORTED = Path(snakemake.log[0]).parent, Path("results/partial"), Path("results/reported.txt")
@@ -27,7 +27,7 @@ with job(snakemake, __file__):
         pd.concat(map(pd.read_csv, there["curves"]), ignore_index=True),
         folder / "figures",
         pipeline.overview(pipeline.read(logs.glob("*.log"), session())),
-        of_study(params.config, params.configfiles, [run.provenance for run in material.runs], lacking),
+        of_study(params.config, params.configfiles, [run.provenance for run in material.runs], made_on(COST), lacking),
         yaml.safe_load(Path(params.citation).read_text(encoding="utf-8")),
         params.variants,
         last_time(REPORTED),

@@ -39,10 +39,11 @@ def of_study(
     config: Mapping[str, Any],
     configfiles: Iterable[str],
     runs: Iterable[Mapping[str, Any]],
+    measured_on: Mapping[str, str],
     missing: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """What a report is made by, for JSON. configfiles: those named on the command line. runs: their run.json. missing: what a
-    partial report lacks, each with `what`, `task` and `why`.
+    """What a report is made by, for JSON. configfiles: those named on the command line. runs: their run.json.
+    measured_on: node and CPU of the cost study. missing: what a partial report lacks, each with `what`, `task` and `why`.
     """
     return {
         "commit": commit(Path(__file__).parent),
@@ -50,6 +51,7 @@ def of_study(
         "config": config,
         "missing": list(missing),
         "environment": record(),
+        "measured_on": dict(measured_on),
         "runs": list(runs),
     }
 

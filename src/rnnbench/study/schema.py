@@ -2,12 +2,16 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import jsonschema
 import yaml
 
 from rnnbench.errors import nearest
+
+MOST = 100_000
+"""Values that a config may have."""
 
 
 def problems(value: Any, schema: Mapping[str, Any], *place: str) -> list[str]:
@@ -28,8 +32,10 @@ def infinite(value: Any, *place: str) -> Iterator[str]:
         yield f"{'.'.join(place)}: {value} is not a finite number"
 
 
-def repeated(text: str, name: str) -> list[str]:
-    """Every key that stands twice in one mapping of a YAML text, a line each: a parser keeps the last and says nothing."""
+def written(text: str, name: str) -> list[str]:
+    """What is wrong with how a YAML text is written, a line each: every key that stands twice in one mapping, of which a parser
+    keeps the last and says nothing; aliases without an end, or that stand for more than a config can hold.
+    """
     found: list[str] = []
     seen: set[int] = set()
 
@@ -51,8 +57,20 @@ def repeated(text: str, name: str) -> list[str]:
                 lines.setdefault(str(key.value), line)
                 walk(of)
 
-    walk(yaml.compose(text, Loader=yaml.SafeLoader))
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if root is not None and (values := _values(root, {})) > MOST:
+        return [f"{name}: with its aliases written out it has {values:.3g} values; at most {MOST:,} are read"]
+    walk(root)
     return found
+
+
+def _values(node: yaml.Node, known: dict[int, float]) -> float:
+    """How many values a node stands for, with its aliases written out; infinite where it holds itself."""
+    if id(node) not in known:
+        known[id(node)] = math.inf  # what it is if the node is met again within itself
+        parts = chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
+        known[id(node)] = 1 + (0 if isinstance(node, yaml.ScalarNode) else sum(_values(part, known) for part in parts))
+    return known[id(node)]
 
 
 def _explain(error: jsonschema.ValidationError, place: tuple[str, ...]) -> Iterator[str]:

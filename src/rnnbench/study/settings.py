@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnbench.errors import nearest
 from rnnbench.network import Network
-from rnnbench.study.schema import infinite, problems, repeated
+from rnnbench.study.schema import infinite, problems, written
 from rnnbench.study.tasks import Task, base, registry
 
 UNROLLED = 64
@@ -196,10 +196,13 @@ def check_schema(config: Mapping[str, Any], schema_path: Path) -> None:
 
 
 def check_files(files: Iterable[str | Path]) -> None:
-    """Raise SettingsError where a key stands twice in a config file. Files that are not there or not YAML are not looked at."""
+    """Raise SettingsError where a key stands twice in a config file, or its aliases have no end.
+
+    Files that are not there or not YAML are not looked at.
+    """
     there = [Path(file) for file in files if Path(file).suffix in (".yaml", ".yml") and Path(file).exists()]
     texts = {str(file): file.read_text(encoding="utf-8") for file in there}
-    found = [line for file, text in texts.items() for line in repeated(text, file)]
+    found = [line for file, text in texts.items() for line in written(text, file)]
     if found:
         raise SettingsError("the config is not valid:\n  " + "\n  ".join(found))
 

@@ -83,8 +83,24 @@ def test_other_ground_and_other_machines_are_told():
     runs = provenance(made, TASKS)["runs"]
     apart = [runs[0], {**runs[1], "hashes": {**HASHES, "initial": "2" * 64}}]
     assert "numpy-bptt was run on other initial than numpy-posted" in one("problem", found(runs=apart))
+    newer = [runs[0], {**runs[1], "environment": {**ENVIRONMENT, "python": "3.13.1"}}]
+    assert found(runs=newer)["Runs were made in different environments"].detail == "They differ in python."
+
+
+def test_other_kinds_of_cpu_are_told():
+    """What is compared should be of one; runs of different tasks are not compared."""
+    runs = provenance(tables(variants=("numpy-posted", "numpy-bptt")), TASKS)["runs"]
     elsewhere = [runs[0], {**runs[1], "environment": {**ENVIRONMENT, "cpu": "another"}}]
-    assert found(runs=elsewhere)["Runs were made in different environments"].detail == "They differ in cpu."
+    told = one("note", found(runs=elsewhere))
+    assert told.startswith("Runs on xor were made on different kinds of CPU: a CPU: numpy-posted; another: numpy-bptt.")
+    assert "All runs were made in the same environment" in found(runs=elsewhere)
+    other_task = [elsewhere[0], {**elsewhere[1], "task": "elman"}]
+    assert not [what for what in found(runs=other_task) if "kinds of CPU" in what]
+    measured = found(measured_on={"node": "n7", "cpu": "a third"})
+    assert one("note", measured) == (
+        "Times of gradients and updates were measured on another kind of CPU than the runs: Node n7, a third."
+    )
+    assert found()["Times of gradients and updates were measured"].detail == "Node n1, a CPU."
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,10 @@ def _instructions(code: CodeType) -> Iterator[str]:
             yield repr(constant)
 
 
+BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+"""What an import may stand in, or be: not within an expression."""
+
+
 @cache
 def imports(path: Path) -> tuple[str, ...]:
     """What a file imports from the package, wherever in it, but for what only a type checker reads."""
@@ -137,5 +141,5 @@ def imports(path: Path) -> tuple[str, ...]:
             if node.module == PACKAGE:
                 found += [f"{PACKAGE}.{PUBLIC[alias.name]}" for alias in node.names if alias.name in PUBLIC]
         else:
-            left += ast.iter_child_nodes(node)
+            left += [child for child in ast.iter_child_nodes(node) if isinstance(child, BLOCKS)]
     return tuple(dict.fromkeys(name for name in found if name.partition(".")[0] == PACKAGE))

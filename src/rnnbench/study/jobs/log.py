@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rnnbench.environment import here
 from rnnbench.study.jobs import record
 from rnnbench.study.jobs.digest import check_covered
 
@@ -64,7 +65,8 @@ def logged(
 ) -> Iterator[None]:
     """Send all that is logged, warnings and the traceback of a failure to the file, and warnings to stderr too.
 
-    A failure is reported on stderr by its message, in one paragraph; the traceback is in the file. A success ends with a line of
+    The file begins with where this is. A failure is reported on stderr by its message, in one paragraph; the traceback is in the
+    file. A success ends with a line of
     what it took: session, began and ended in seconds since the epoch; cpu and, until this was called, startup in CPU seconds; and
     the files, from which `jobs.pipeline` finds what waited for what. check: called at the end; what it raises is a failure too.
     """
@@ -82,6 +84,7 @@ def logged(
     root.setLevel(logging.INFO)
     root.addHandler(to_file)
     root.addHandler(to_terminal)
+    root.info("on node %(node)s, %(cpu)s", here())
     try:
         yield
         if check is not None:

@@ -1,4 +1,4 @@
-"""What a job leaves on each file that it makes: its hash, what it was made from, and the params.
+"""What a job leaves on each file that it makes: its hash, what it was made from, the params, and where that was.
 
 By it whoever reads a file can tell whether it is whole and of this study, whatever Snakemake knows: its own records are gone with
 .snakemake, and results may be copied, restored or cut short.
@@ -7,10 +7,13 @@ By it whoever reads a file can tell whether it is whole and of this study, whate
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from rnnbench.environment import here
 
 RESULTS = Path("results")
 RECORDS, ASKED, DATA, UNFIT = (RESULTS / name for name in ("records", "asked", "data", "unfit.txt"))
@@ -45,7 +48,13 @@ def hashes(paths: Iterable[str]) -> dict[str, str]:
 def leave(outputs: Iterable[str], made_from: Mapping[str, str], params: Mapping[str, Any]) -> None:
     """Write the record of every output. made_from: hashes of the inputs, as they were when the job began."""
     for path, found in hashes(filter(recorded, outputs)).items():
-        written(record_of(path), {"sha256": found, "from": dict(made_from), "params": dict(params)})
+        written(record_of(path), {"sha256": found, "from": dict(made_from), "params": dict(params), "made_on": here()})
+
+
+def made_on(path: str | Path) -> dict[str, str]:
+    """The node that a file was made on, and its kind of CPU; empty where that is not known."""
+    found: dict[str, str] = (_read(path) or {}).get("made_on", {})
+    return found
 
 
 def check(inputs: Mapping[str, str]) -> None:
@@ -58,7 +67,8 @@ def check(inputs: Mapping[str, str]) -> None:
 def written(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file, all of it or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
+    # Another process may write the same at the same time, on this node or another.
+    part = path.with_name(f"{path.name}.{platform.node()}.{os.getpid()}")
     part.write_text(json.dumps(content, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
     part.replace(path)
 

@@ -24,6 +24,10 @@ MUCH = 1.01
 """Data differ by less where a last batch is not filled."""
 
 
+OF_A_CPU = ("cpu", "cores")
+"""What of an environment is the machine's, of which there is a check of its own."""
+
+
 class Severity(StrEnum):
     """How grave it is what a check has found, the gravest first."""
 
@@ -51,6 +55,7 @@ def checks(tables: Tables, provenance: Mapping[str, Any], tasks: Mapping[str, Ta
         *backward(tables),
         *ground(provenance["runs"]),
         environment(provenance["runs"]),
+        *processors(provenance),
         *code(provenance),
         *replicates(tables),
         *edges(tables),
@@ -142,13 +147,37 @@ def ground(runs: list[dict[str, Any]]) -> Iterator[Check]:
 
 
 def environment(runs: list[dict[str, Any]]) -> Check:
-    """Whether all runs were made by the same versions on the same kind of machine."""
+    """Whether all runs were made by the same versions."""
     kinds = [run["environment"] for run in runs]
-    apart = [key for key in kinds[0] if any(kind.get(key) != kinds[0][key] for kind in kinds)]
+    apart = [key for key in kinds[0] if key not in OF_A_CPU and any(kind.get(key) != kinds[0][key] for kind in kinds)]
     if apart:
         return Check(Severity.NOTE, "Runs were made in different environments", f"They differ in {', '.join(apart)}.")
-    told = f"{kinds[0]['cpu']}, Python {kinds[0]['python']}, NumPy {kinds[0]['packages']['numpy']}."
+    told = f"Python {kinds[0]['python']}, NumPy {kinds[0]['packages']['numpy']}."
     return Check(Severity.FINE, "All runs were made in the same environment", told)
+
+
+def processors(provenance: Mapping[str, Any]) -> Iterator[Check]:
+    """Whether runs that are compared, and the times, are of one kind of CPU: another gives other bits, and other times."""
+    cpus: set[str] = set()
+    for task in dict.fromkeys(run["task"] for run in provenance["runs"]):
+        of: dict[str, list[str]] = {}
+        for run in (run for run in provenance["runs"] if run["task"] == task):
+            of.setdefault(run["environment"]["cpu"], []).append(run["variant"])
+        cpus |= set(of)
+        if len(of) > 1:
+            told = "; ".join(f"{cpu}: {', '.join(names)}" for cpu, names in of.items())
+            why = (
+                f"{told}. Bits differ between kinds, and times cannot be compared: docs/cluster.md says how to ask for one kind."
+            )
+            yield Check(Severity.NOTE, f"Runs on {task} were made on different kinds of CPU", why)
+    if len(cpus) == 1:
+        yield Check(Severity.FINE, "All runs were made on one kind of CPU", f"{next(iter(cpus))}.")
+    measured = provenance["measured_on"]
+    if measured:
+        same = measured["cpu"] in cpus
+        told = f"Node {measured['node']}, {measured['cpu']}."
+        what = "Times of gradients and updates were measured" + ("" if same else " on another kind of CPU than the runs")
+        yield Check(Severity.FINE if same else Severity.NOTE, what, told)
 
 
 def code(provenance: Mapping[str, Any]) -> Iterator[Check]:

@@ -8,19 +8,17 @@ from rnnbench.study.jobs.log import failure
 from rnnbench.study.jobs.record import Asked
 from rnnbench.study.workflow import tried
 
+COST, UPDATES = "results/cost/gradients.csv", "results/cost/updates.csv"
 MADE = {
     "results/trial/rules/": "rules",
     "results/trial/yardstick.csv": "yardstick",
     "results/trial/lockstep/": "lockstep",
     "results/trial/staleness/": "staleness",
     "results/trial/beside_exact/": "beside_exact",
-    "results/cost/gradients.csv": "gradient_cost",
+    COST: "gradient_cost",
     "results/trial/diagnostics/": "diagnostics",
 }
 """By the beginning of a path, what `Material.read` calls it."""
-
-
-UPDATES = "results/cost/updates.csv"
 
 
 class NothingFinishedError(Exception):

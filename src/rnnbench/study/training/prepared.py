@@ -29,11 +29,16 @@ def prepare(task: TaskSettings, files: Mapping[str, Path], out: Mapping[str, Pat
         raise ValueError(f"{error}: it has changed since it was fetched; remove it, and run the same command again") from error
     arrays = task.kind.prepare(task.seed, task.drawn, files)
     check_arrays(task.kind, arrays, task.drawn, task.network.loss)
-    np.savez(out["splits"], allow_pickle=False, **arrays)
+    _store(out["splits"], arrays)
     schemes = [task.initial, *(recipe.initial for recipe in task.recipes.values() if recipe.initial)]
     vectors = {_name(scheme): initializers.draw(task.network, scheme, task.drawn, task.seed) for scheme in schemes}
-    np.savez(out["initial"], allow_pickle=False, **vectors)
-    np.savez(out["order"], allow_pickle=False, **presentation(task))
+    _store(out["initial"], vectors)
+    _store(out["order"], presentation(task))
+
+
+def _store(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write a .npz whose bytes do not depend on the order in which a config names its recipes."""
+    np.savez(path, allow_pickle=False, **dict(sorted(arrays.items())))
 
 
 def _name(scheme: Mapping[str, str]) -> str:
