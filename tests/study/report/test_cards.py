@@ -51,7 +51,7 @@ def test_the_card_of_a_variant_says_how_it_differs_where_it_ends_and_how_to_have
     facts = said(found["keras"])
     assert facts["role"] == "keras-twin on xor" and facts["recipe"] == "online (xor)" and facts["changes in it"] == "none"
     assert facts["on xor"].endswith("2 of 3 variants; 1 of 3 runs learn it; better beside numpy-posted")
-    assert facts["cost on xor"].startswith("9 updates of 30 µs at a learning rate of")
+    assert facts["cost on xor"].startswith("90 bits, 9 updates of 30 µs at a learning rate of")
     assert facts["SHA-256 on xor"] == "splits 0123456789ab, initial fedcba987654" and "SHA-256 on xor" not in said(
         found["numpy-bptt"]
     )

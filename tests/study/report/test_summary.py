@@ -1,12 +1,13 @@
 """The first screen: whatever the data say, its sentences say it, and the page has them."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import planted
 import pytest
-from reports import NO_RULES, TASKS, provenance, report, tables
+from reports import NO_RULES, TASKS, provenance, report, several, tables
 
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.posted import Posted
@@ -15,6 +16,7 @@ from rnnbench.study.analysis.specifications import columns
 from rnnbench.study.report.checks import Check, Severity, checks
 from rnnbench.study.report.summary import derivation, summary
 
+DEEPER = "With more recurrent layers, R of some is wrong too (see Court)."
 FIVE = ("numpy-posted", "numpy-rtrl-online", "numpy-mlp", "keras", "keras-default")
 LOW, MIDDLE, HIGH = [0.01, 0.02, 0.015], [0.1, 0.12, 0.11], [0.25, 0.26, 0.255]
 
@@ -57,6 +59,19 @@ class WeightsTwice(Bptt):
 def test_the_verdict_is_that_of_the_trial(rule, words, missing):
     found = derivation(tables(posted=rule).verdicts)
     assert found[0].startswith(words) and found[1] is missing
+
+
+def test_what_only_more_layers_show_is_said_beside_what_one_shows():
+    assert summary(tables(posted=Posted), TASKS, []).premise[0] == DEEPER
+    for rule in (Bptt, WeightsTwice, planted.PastAboveMissing):
+        assert DEEPER not in summary(tables(posted=rule), TASKS, []).premise
+
+
+def test_a_task_whose_gain_is_counted_otherwise_has_its_numbers():
+    made = several(tables(variants=FIVE, ends=ends()), ["xor", "elman"])
+    tile = summary(made, {**TASKS, "elman": replace(TASKS["xor"], name="elman")}, []).tiles[1]
+    assert tile.word == "Yes, on xor and elman"
+    assert tile.sentence.endswith("On elman, squared error on the XOR bit 0.11; 0.01 with it.")
 
 
 def test_a_derivation_that_was_not_tried_has_no_verdict():
@@ -108,7 +123,7 @@ def test_two_ends_that_are_apart_do_not_look_alike():
 
 def test_what_was_not_run_is_said():
     found, tiles = said(variants=("mine",))
-    assert found.task is None and not found.premise
+    assert found.task is None and found.premise == [DEEPER]
     assert {tile.word for question, tile in tiles.items() if question != "Can I trust this?"} == {"Not run"}
     alone = said(variants=("numpy-posted",))[1]
     assert {alone[q].word for q in ("Does it beat no memory?", "Does the missing term matter?", "Why does Keras win?")} == {
@@ -119,11 +134,11 @@ def test_what_was_not_run_is_said():
 def test_trust_is_what_the_checks_find():
     tiles = said()[1]
     assert (
-        tiles["Can I trust this?"].word == "5 runs, no problems"
+        tiles["Can I trust this?"].word == "5 trainings, no problems"
         and "agree to 5.0e-16 per update" in tiles["Can I trust this?"].sentence
     )
     bad = summary(tables(), TASKS, [Check(Severity.PROBLEM, "Mine is missing", "why")]).tiles[-1]
-    assert bad.word == "3 runs, 1 problem" and bad.sentence.endswith("1 problem: mine is missing.")
+    assert bad.word == "3 trainings, 1 problem" and bad.sentence.endswith("1 problem: mine is missing.")
     named = summary(tables(), TASKS, [Check(Severity.NOTE, "NumPy and Keras in lockstep", "why")]).tiles[-1]
     assert named.sentence.endswith("1 note: NumPy and Keras in lockstep.")
 
@@ -135,8 +150,11 @@ def test_why_one_might_have_seen_no_gain_is_read_from_rates_and_curves():
     late = (curves["variant"] == "numpy-posted") & (curves["examples"] > 200)
     curves.loc[late, ["iqm", "low", "high"]] = [0.02, 0.01, 0.03]
     made = made.replaced(learning_rates=pd.DataFrame(rows, columns=columns("learning_rates")), curves=curves)
-    (words,) = summary(made, TASKS, []).premise
-    assert words == "You may have seen no gain on xor, at a learning rate of 0.03 or less; on xor, in the first 200 bits."
+    deeper, words = summary(made, TASKS, []).premise
+    assert (
+        deeper == DEEPER
+        and words == "You may have seen no gain on xor, at a learning rate of 0.03 or less; on xor, in the first 200 bits."
+    )
 
 
 RATES = [(0.01, 0.25, 0), (0.03, 0.251, 0), (0.1, 0.05, 1), (1.0, 0.3, 0)]

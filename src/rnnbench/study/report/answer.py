@@ -278,7 +278,9 @@ def cost(table: pd.DataFrame, updates: pd.DataFrame, variants: pd.DataFrame) -> 
         else:
             continue
         ratios.append(
-            f"as long, as far as rounds tell (on {task})" if meet else f"{number(theirs / ours)} times as long (on {task})"
+            f"as long, within the measurement's range (on {task})"
+            if meet
+            else f"{number(theirs / ours)} times as long (on {task})"
         )
         rtrl = _in_the_recipe_of(numpy, rows, variants, str(task), "rtrl")
         if numpy is not None and rtrl is not None and numpy in times.index:

@@ -119,6 +119,6 @@ def known(tables: Tables) -> str:
     )
     return (
         "Each gradient was held against the exact one on random networks, parameter by parameter. The exact one was held against"
-        f" TensorFlow's automatic differentiation: at most {number(tables.oracle_error)} apart. Then all trained from the same"
-        f" weights on the same data, {rates}."
+        f" TensorFlow's automatic differentiation: at most {number(tables.oracle_error)} apart. Then all of a recipe trained"
+        f" from the same weights on the same data, {rates}."
     )

@@ -7,6 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from rnnbench.gradients.registry import RULES
+from rnnbench.study.analysis.outcomes import Change
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.probes.verdicts import judged_again
 from rnnbench.study.report.marks import Mark, on_line
@@ -125,8 +126,11 @@ def _against(tables: Tables, task: TaskSettings, variant: str) -> Iterator[Fact]
     if pd.notna(row["solved"]):
         told.append(f"{row['solved']} of {row['replicates']} runs learn it")
     beside = tables.comparisons[(tables.comparisons["task"] == task.name) & (tables.comparisons["variant"] == variant)]
-    told += [f"{better} beside {reference}" for better, reference in zip(beside["better"], beside["reference"], strict=True)]
+    told += [
+        f"{'no difference shown' if better == Change.NOT_SHOWN else better} beside {reference}"
+        for better, reference in zip(beside["better"], beside["reference"], strict=True)
+    ]
     cost = tables.cost[(tables.cost["task"] == task.name) & (tables.cost["variant"] == variant)].iloc[0]
     yield Fact(f"on {task.name}", "; ".join(told), line(ends, row, task))
-    took = f"{cost['updates']:,} updates of {number(cost['microseconds_per_update'])} µs"
+    took = f"{cost['examples']:,} {task.kind.unit}, {cost['updates']:,} updates of {number(cost['microseconds_per_update'])} µs"
     yield Fact(f"cost on {task.name}", f"{took} at a learning rate of {row['learning_rate']:g}")

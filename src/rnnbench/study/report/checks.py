@@ -74,7 +74,7 @@ def missing(provenance: Mapping[str, Any]) -> Iterator[Check]:
     if out:
         yield Check(Severity.FINE, f"Nothing was run on {listed(out)}", "The config leaves all variants out there.")
     if not provenance["missing"]:
-        yield Check(Severity.FINE, "All that the config asks for is there", f"Runs: {len(provenance['runs'])}.")
+        yield Check(Severity.FINE, "All that the config asks for is there", f"Trainings: {len(provenance['runs'])}.")
 
 
 def left_out(provenance: Mapping[str, Any]) -> Iterator[Check]:

@@ -19,8 +19,11 @@ def measured(value: float, low: float, high: float) -> str:
 
 
 def supported(value: float, low: float, high: float) -> str:
-    """A value with as many decimals as its interval supports: to the first digit of half its width."""
+    """A value with as many decimals as its interval supports: to the first digit of half its width, and at most three unless it
+    would be 0.
+    """
     half = abs(high - low) / 2
     if not (np.isfinite(half) and half > 0):
         return number(value)
-    return f"{value:.{min(max(0, -math.floor(math.log10(half))), 3)}f}"
+    found = f"{value:.{min(max(0, -math.floor(math.log10(half))), 3)}f}"
+    return found if float(found) or not value else f"{value:.1g}"

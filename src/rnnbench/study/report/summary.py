@@ -94,7 +94,8 @@ def summary(tables: Tables, tasks: Mapping[str, TaskSettings], found: Sequence[C
     run_on = [task.kind for name, task in tasks.items() if (tables.final["task"] == name).any()]
     example = next((kind.example for kind in run_on if kind.example), None)
     task = first.task.name if first else None
-    return Summary("Is my RNN gradient wrong?", verdict, missing, task, tiles, premise(asked), thumbnail(tables, tasks), example)
+    said = [*deeper(tables.verdicts), *premise(asked)]
+    return Summary("Is my RNN gradient wrong?", verdict, missing, task, tiles, said, thumbnail(tables, tasks), example)
 
 
 def again(tables: Tables, tasks: Mapping[str, TaskSettings], found: Sequence[Check]) -> Summary:
@@ -142,6 +143,17 @@ def derivation(verdicts: pd.DataFrame) -> tuple[str, bool]:
     if len(wrong) == len(rows):
         return "Yes, for every parameter.", False
     return f"Yes: it is wrong for {listed(names)}.", False
+
+
+def deeper(verdicts: pd.DataFrame) -> list[str]:
+    """What is wrong with the posted derivation only where there are more layers, in a sentence."""
+    posted = verdicts[verdicts["rule"] == "posted"]
+    wrong = posted[posted["verdict"] != Outcome.EXACT]
+    few = wrong["depth"] == posted["depth"].min()
+    kinds = sorted({name[0] for name in wrong.loc[~few, "parameter"]} - {name[0] for name in wrong.loc[few, "parameter"]})
+    if not few.any() or not kinds:
+        return []
+    return [f"With more recurrent layers, {listed(kinds)} of some {'is' if len(kinds) == 1 else 'are'} wrong too (see Court)."]
 
 
 class OnTask:
@@ -232,9 +244,8 @@ def matters(asked: Sequence[OnTask]) -> Tile:
     better = on.learnt(exact.variant, beside=posted.variant)
     told = f"On {on.task.name} {on.learnt(posted.variant)}{target}; {better} with the exact gradient."
     for also in (other for other in both if other is not on and other.task.name in helped + harmed):
-        one, exactly = also.by_role[Role.POSTED].variant, also.by_role[Role.EXACT].variant
-        yours, exacts = also.ends_of(one, exactly)
-        told += f" On {also.task.name} ({also.ends['recipe'][one]} recipe): {yours}, exact {exacts}."
+        yours, exacts = also.ends_of(also.by_role[Role.POSTED].variant, also.by_role[Role.EXACT].variant)
+        told += f" On {also.task.name}, {also.metric.label} {yours}; {exacts} with it."
     open_yet = [name for name, change in shown.items() if change not in (Change.BETTER, Change.WORSE)]
     if open_yet and (helped or harmed):
         told += f" On {listed(open_yet)}: not shown."
@@ -279,7 +290,7 @@ def trust(tables: Tables, found: Sequence[Check]) -> Tile:
     runs = len(tables.final.drop_duplicates(["task", "variant"]))
     first = tables.first_lockstep["difference"].max(skipna=False)
     told = f"NumPy and Keras agree to {number(first)} per update. " if pd.notna(first) else ""
-    word = f"{runs} run{'' if runs == 1 else 's'}, {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
+    word = f"{runs} training{'' if runs == 1 else 's'}, {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
     grave, kind = (problems, "problem") if problems else (notes, "note")
     if grave:
         first = grave[0].what

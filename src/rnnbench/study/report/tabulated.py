@@ -342,9 +342,10 @@ def leaderboard(tables: Tables, tasks: Mapping[str, TaskSettings]) -> Table:
         "leaderboard",
         "The rules of online learning, the best on average first",
         frame,
-        "Each line goes from chance (left) to the best there is (right), with the interval on it. As good as the exact one:"
+        "Ordered by how far a rule gets from chance to the best there is, the mean over the tasks that it was run on. Each line"
+        " goes from chance (left) to the best (right), with the interval on it. As good as the exact one:"
         " within the task's margin, by paired one-sided tests. Cosine to the exact gradient, at the weights of its run. µs: of"
-        " one update of one run. Empty: not run, or the rule is exact.",
+        " one update of one run. Empty: not run, or the rule is exact, or its network another.",
         marks=marks,
     )
 
