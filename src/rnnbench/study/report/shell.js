@@ -138,7 +138,7 @@ const pins = (() => {
     target = target && target.closest(".view") ? target : views[0];
     if (target.id === "cards") alone(null);
     reveal(target);
-    if (target.matches(".view") || target.parentElement.id === "cards") window.scrollTo({ top: 0, behavior: "instant" });
+    if (target.matches(".view")) window.scrollTo({ top: 0, behavior: "instant" });
     else target.scrollIntoView();
     address.write(address.anchor(), address.state());
   }
