@@ -14,7 +14,7 @@ from workflows import CONFIG, hashes, snakemake
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"not there: {', '.join(missing())}")
 # A profile is not edited: what this cluster is otherwise is said on the command line. It has no accounting.
 PROFILE = ("--profile", "profiles/slurm", "--slurm-status-command", "squeue", "--slurm-no-account")
-GROUPS = ("--group-components", "runs=2", "trial=1000", "report=1")
+GROUPS = ("--group-components", "runs=2", "trial=1000")
 
 
 @pytest.fixture(scope="module")
