@@ -1144,8 +1144,8 @@ STATISTICS = (
     plant(
         "answer: ranges that meet are a verdict",
         "test_answer",
-        'tell (on {task})" if meet else',
-        'tell (on {task})" if False else',
+        "            if meet\n            else",
+        "            if False\n            else",
     ),
     plant("power: of half of the replicates", "test_paired", "nobs=count", "nobs=count // 2"),
     plant("power: equivalence at half of the margin", "test_paired", "margin / spread, count", "0.5 * margin / spread, count"),

@@ -67,8 +67,8 @@ def logged(
 
     The file begins with the node and its CPU. A failure is reported on stderr by its message, in one paragraph; the traceback is
     in the file. A success ends with a line of what it took: session, began and ended in seconds since the epoch; cpu and, until
-    this was called, startup in CPU seconds; and the files, from which `jobs.pipeline` finds what waited for what. check: called at
-    the end; what it raises is a failure too.
+    this was called, startup in CPU seconds; and the files, from which `jobs.pipeline` finds what waited for what. check: called
+    at the end; what it raises is a failure too.
     """
     startup = time.process_time()
     began = time.time() - startup  # of the process, as good as
