@@ -32,7 +32,7 @@ series: $(VENV)/ready ## rules of online learning on chaotic series, beside a pu
 check: lint ## about a minute: formatting, lint, types, and the tests of a module each
 	$(BIN)/python -m pytest -q $(QUICK_TESTS)
 
-test: $(VENV)/develop ## formatting, lint, types, and all tests, the quick study on real MNIST among them (about eight minutes)
+test: $(VENV)/develop ## formatting, lint, types, and all tests, the quick study on real MNIST among them (about ten minutes)
 	$(MAKE) --jobs 5 --output-sync=target test-workflow test-core test-study test-report lint
 
 # The workflow's tests wait for one another, and go first; the others take what they leave free.
