@@ -27,11 +27,15 @@ def copy(folder):
     return folder
 
 
+def alone(environment=os.environ):
+    """An environment in which the package is found beside the workflow alone."""
+    return {name: value for name, value in environment.items() if name != "PYTHONPATH"}
+
+
 def snakemake(folder, *arguments, cores=2, check=True):
-    """Run Snakemake there, the package found beside the workflow alone."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    """Run Snakemake there."""
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=alone(), stdin=subprocess.DEVNULL)
     if check:
         assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -42,6 +46,14 @@ def configure(folder, **changes):
     config = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
     (folder / "study.yaml").write_text(yaml.safe_dump({**config, **changes}), encoding="utf-8")
     return CONFIG
+
+
+def small(folder, variants):
+    """A study of these variants on XOR, as short as the quick one, in a folder of its own, configured by study.yaml."""
+    copy(folder)
+    shutil.copy(folder / "config" / "quick.yaml", folder / "study.yaml")
+    configure(folder, variants={"xor": variants, "elman": [], "mnist": []}, claims=[], ladder={})
+    return folder
 
 
 def without_timing(path):

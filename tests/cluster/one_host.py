@@ -115,9 +115,13 @@ class Cluster:
         self.daemons[name].kill()
         self.daemons.pop(name).wait()
 
+    def cancel(self) -> None:
+        """Cancel whatever runs or waits."""
+        self.run("scancel", "--user", getpass.getuser())
+
     def stop(self) -> None:
         """Cancel what runs, and end all daemons."""
-        self.run("scancel", "--user", getpass.getuser())
+        self.cancel()
         for name in ("slurmd", "slurmctld", "munged"):
             if daemon := self.daemons.pop(name, None):
                 daemon.send_signal(signal.SIGTERM)

@@ -1,6 +1,5 @@
 """The workflow on a real Slurm of one host, whole and through faults, as `make test-slurm` runs it."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,7 +8,7 @@ import time
 import pytest
 from cluster.one_host import Cluster, missing
 from cluster.small import RUNS, study
-from workflows import CONFIG, hashes, snakemake
+from workflows import CONFIG, alone, hashes, snakemake
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"not there: {', '.join(missing())}")
 # A profile is not edited: what this cluster is otherwise is said on the command line. It has no accounting.
@@ -30,7 +29,7 @@ def begun(cluster, folder):
     """The same command as in docs/cluster.md, started. Its output goes to a file."""
     with (folder / "said.txt").open("ab") as said:
         command = [sys.executable, "-m", "snakemake", *PROFILE, *GROUPS, "--cores", "2", *CONFIG]
-        environment = {name: value for name, value in cluster.environment.items() if name != "PYTHONPATH"}
+        environment = alone(cluster.environment)
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
 
 
@@ -89,7 +88,7 @@ def test_what_measures_time_has_the_node_to_itself(cluster, tmp_path):
     assert len(running) == 2 and running[1] == "NO", running
     process.kill()
     process.wait()
-    cluster.run("scancel", "--user", os.environ.get("USER", "root"))
+    cluster.cancel()
 
 
 def test_through_faults_it_ends_with_the_same_bits(cluster, local, tmp_path):
@@ -113,7 +112,7 @@ def test_through_faults_it_ends_with_the_same_bits(cluster, local, tmp_path):
     cluster.run("scontrol", "update", f"nodename={cluster.host}", "state=resume")
     process.kill()
     process.wait()
-    cluster.run("scancel", "--user", os.environ.get("USER", "root"))
+    cluster.cancel()
     snakemake(folder, *CONFIG, "--unlock")
     for _ in range(2):
         if begun(cluster, folder).wait(900) == 0:

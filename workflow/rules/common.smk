@@ -59,6 +59,16 @@ def code(script, *entries):
     return digest(SCRIPTS / script, *entries)
 
 
+def code_when_asked(script, entries=tuple):
+    """The same, found when a job asks for it: a process that runs other jobs need not. entries: gives what is loaded by name."""
+    return lambda wildcards: code(script, *entries())
+
+
+def every_task():
+    """Where the tasks lie, for a job of the whole study."""
+    return PLAN.of_tasks(PLAN.tasks)
+
+
 def code_of_task(script):
     """A job of a task loads that task."""
     return lambda wildcards: code(script, *PLAN.of_tasks([wildcards.task]))

@@ -11,7 +11,7 @@ rule measure_cost:
     # It reserves every core, so that nothing runs beside it, and uses one; it goes first.
     threads: workflow.cores or 1
     params:
-        code=lambda wildcards: code("measure_cost.py", *PLAN.of_tasks(PLAN.cost_recipes), *PLAN.of_rules(measurable())),
+        code=code_when_asked("measure_cost.py", lambda: PLAN.of_tasks(PLAN.cost_recipes) + PLAN.of_rules(measurable())),
         rules=measurable(),
         config=config["cost"],
         recipes=PLAN.cost_recipes,

@@ -23,7 +23,7 @@ rule aggregate:
     conda:
         "../../environment.yml"
     params:
-        code=lambda wildcards: code("aggregate.py", *PLAN.of_tasks(PLAN.tasks)),
+        code=code_when_asked("aggregate.py", every_task),
         config=config,
         configfiles=CONFIGFILES,
     script:
@@ -42,7 +42,7 @@ rule plot_figures:
     conda:
         "../../environment.yml"
     params:
-        code=lambda wildcards: code("plot_figures.py", *PLAN.of_tasks(PLAN.tasks)),
+        code=code_when_asked("plot_figures.py", every_task),
         config=config,
     script:
         f"{SCRIPTS}/plot_figures.py"
@@ -67,7 +67,7 @@ rule write_report:
     conda:
         "../../environment.yml"
     params:
-        code=lambda wildcards: code("write_report.py", *PLAN.of_tasks(PLAN.tasks)),
+        code=code_when_asked("write_report.py", every_task),
         variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
     script:
         f"{SCRIPTS}/write_report.py"
@@ -81,7 +81,7 @@ rule partial_report:
     conda:
         "../../environment.yml"
     params:
-        code=lambda wildcards: code("partial_report.py", *PLAN.of_tasks(PLAN.tasks)),
+        code=code_when_asked("partial_report.py", every_task),
         variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
         asked=asked_for,
         config=config,

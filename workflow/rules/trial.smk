@@ -31,7 +31,7 @@ rule check_yardstick:
         "../../environment.yml"
     threads: 1
     params:
-        code=lambda wildcards: code("check_yardstick.py"),
+        code=code_when_asked("check_yardstick.py"),
         seed=config["seed"],
         lengths=[steps for steps in (1, 4, 9, 30) if steps <= max(config["trial"]["lengths"])],
     script:

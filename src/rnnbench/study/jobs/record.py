@@ -47,8 +47,9 @@ def hashes(paths: Iterable[str]) -> dict[str, str]:
 
 def leave(outputs: Iterable[str], made_from: Mapping[str, str], params: Mapping[str, Any]) -> None:
     """Write the record of every output. made_from: hashes of the inputs, as they were when the job began."""
+    of_all = {"from": dict(made_from), "params": dict(params), "made_on": here()}
     for path, found in hashes(filter(recorded, outputs)).items():
-        written(record_of(path), {"sha256": found, "from": dict(made_from), "params": dict(params), "made_on": here()})
+        written(record_of(path), {"sha256": found, **of_all})
 
 
 def made_on(path: str | Path) -> dict[str, str]:
