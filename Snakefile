@@ -12,6 +12,9 @@ include: "workflow/rules/common.smk"
 
 wildcard_constraints:
     task="|".join(config["tasks"]),
+    variant=r"[\w-]+",
+    # Of the replicates that are trained, the first and the last; nothing where one job trains them all.
+    block=r"(\.\d+-\d+)?",
 
 
 include: "workflow/rules/train.smk"
@@ -30,13 +33,20 @@ rule all:
         ["results/report.html", "results/answer.txt"],
 
 
+# Where a job on this machine writes: of files in a store, there are copies.
+LOGS, SHOWN = Path(rules.write_report.log[0]).parent, Path(rules.write_report.output.answer)
+LIVE = LiveLine(LOGS, sys.stderr, LOGGER)
+
+
 onstart:
     LIVE.start()
 
 
 onsuccess:
     LIVE.stop()
-    if SHOWN.exists() and SHOWN.stat().st_mtime >= session():
+    if STORE:
+        print(f"\nThe report is {STORE}/results/report.html")
+    elif SHOWN.exists() and SHOWN.stat().st_mtime >= session():
         print("", SHOWN.read_text(encoding="utf-8"), sep="\n")
         print("Done. Open results/report.html")
 

@@ -140,7 +140,7 @@ use rule train as train_mine with:
     params:
         gradient={},
         recipe="online",
-    pathvars:
+    wildcard_constraints:
         variant="mine",
 """
 RULE = """\

@@ -321,7 +321,7 @@ GRADIENTS = (
     plant(
         "sparse-rtrl: nothing is dropped",
         "test_properties:sparse",
-        "return params.R[i] * chosen(self.seed, i, params.R[i].shape, self.share, params.R[i].dtype)",
+        "return params.R[i] * chosen(self.seed, self.first, i, params.R[i].shape, self.share, params.R[i].dtype)",
         "return params.R[i]",
     ),
     # Tbptt.
@@ -444,14 +444,14 @@ GRADIENTS = (
     plant(
         "noise: the begin within a block is forgotten",
         "test_properties:signs test_properties:draw",
-        "begin = draw - first * BLOCK",
+        "begin = draw - now * BLOCK",
         "begin = 0",
     ),
     plant(
         "noise: streams that run into each other",
         "test_properties:signs test_properties:draw",
-        "counter=[0, 0, 0, stream]",
-        "counter=[stream, 0, 0, 0]",
+        "counter=[skipped // WORDS, 0, 0, stream]",
+        "counter=[skipped // WORDS + stream, 0, 0, 0]",
     ),
     plant(
         "noise: replicates share their signs",
@@ -1350,14 +1350,68 @@ REPORT = (
     plant(
         "records: a file's hash is not looked at",
         "test_record",
-        'return "" if record["sha256"] == found else',
-        'return "" if record else',
+        'return "" if self[file]["files"][file] == found else',
+        'return "" if found else',
     ),
     plant(
         "records: what a file was made from is not looked at",
         "test_record",
-        "if recorded(source) and (why := self.unfit(source)):",
-        "if not recorded(source) and (why := self.unfit(source)):",
+        "elif why := self._unlike(source, self._hash(source) or then):",
+        "elif why := self.records.changed(source, self._hash(source) or then):",
+    ),
+    plant(
+        "records: an earlier state of what a file was made from will do",
+        "test_record",
+        'elif source in self.records and self.records[source]["files"][source] != then:',
+        "elif source not in self.records:",
+    ),
+    plant(
+        "records: of a file of one's own any state will do",
+        "test_record",
+        "if self._hash(source) not in (then, None):",
+        "if self._hash(source) is None and then is None:",
+    ),
+    plant(
+        "records: a process that runs one job on another machine decides what runs",
+        "test_record",
+        "or (decides and str(path) not in made_of)",
+        "or str(path) not in made_of",
+    ),
+    plant(
+        "blocks: noise is drawn by the place in a block",
+        "test_blocks test_properties:signs",
+        "words = _bits(seed, k, first * each)",
+        "words = _bits(seed, k, 0 * each)",
+    ),
+    plant(
+        "blocks: words are skipped by fours alone",
+        "test_properties:signs",
+        "bits.random_raw(skipped % WORDS)",
+        "bits.random_raw(0)",
+    ),
+    plant(
+        "blocks: the replicates of a block are numbered from zero",
+        "test_blocks",
+        "return list(range(self.task.replicates)) if self.replicates is None else self.replicates.tolist()",
+        "return list(range(self.count))",
+    ),
+    plant(
+        "blocks: one replicate is scored as it is alone",
+        "test_blocks",
+        "if len(vector) == 1 else [prediction, split.y]",
+        "if len(vector) == 0 else [prediction, split.y]",
+    ),
+    plant(
+        "blocks: a block may be missing",
+        "test_blocks",
+        'if one["first_replicate"] != count:',
+        'if one["first_replicate"] < count:',
+    ),
+    plant(
+        "blocks: a rule that draws by place passes",
+        "test_blocks",
+        "second = _first_gradient(kind(network, seed, 1), vector, windows)",
+        "second = _first_gradient(kind(network, seed, 0), vector, windows)",
     ),
     plant(
         "records: the code of a training is not compared",

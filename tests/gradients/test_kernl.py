@@ -107,7 +107,7 @@ def test_every_lesson_is_as_written(leak):
     carry = rule.step(params, window, rule.init(params, 4)).carry
     activity, (R, W, b) = network.forward(params, window, carry.x), (params.R[1][0], params.W[0][0], params.b[0][0])
     (beta, gamma), (gap, w, v) = ([a[0] for a in part[1]] for part in (carry.kernels, carry.probes))
-    xi, moved = noise.signs(0, 5, 5, (1, 4, 3), np.dtype(float))[0], carry.x[1][0] + rule.sigma * gap
+    xi, moved = noise.signs(0, 0, 5, 5, (1, 4, 3), np.dtype(float))[0], carry.x[1][0] + rule.sigma * gap
     for t in range(5):
         fresh = np.tanh(window.x[0, t] @ W + moved @ R + b)
         moved = leak * moved + (1 - leak) * fresh + rule.sigma * xi[t]
@@ -154,7 +154,7 @@ def test_every_layer_is_perturbed_by_itself():
     params.R[2][...] = 0
     rule = Kernl(network)
     probes = rule.step(params, window, rule.init(params, 4)).carry.probes
-    now = noise.signs(0, 5, 1, (1, 4, 5), np.dtype(float))[:, 0]
+    now = noise.signs(0, 0, 5, 1, (1, 4, 5), np.dtype(float))[:, 0]
     np.testing.assert_allclose(probes[2].gap, now[..., 3:], rtol=1e-9)
     assert not np.allclose(probes[1].gap, now[..., :3], rtol=0.01)
 

@@ -131,7 +131,7 @@ def test_sparse_rtrl_is_rtrl_of_a_network_that_has_these_paths_alone():
     network = Network(2, (6,), 1, "tanh", "mse")
     _, params, window = problem(np.random.default_rng(0), network, 3, 7, 2, slice(0, 7))
     rule = SparseRtrl(network, seed=5, share=1 / 3)
-    paths = chosen(5, 1, params.R[1].shape, 1 / 3, params.vector.dtype)
+    paths = chosen(5, 0, 1, params.R[1].shape, 1 / 3, params.vector.dtype)
     params.R[1][...] *= paths
     assert_equal(network, gradient_of(rule, params, window), exact(network, params, window), 1e-12)
     params.R[1][...] += 0.3 * (1 - paths)
@@ -141,7 +141,7 @@ def test_sparse_rtrl_is_rtrl_of_a_network_that_has_these_paths_alone():
 
 @pytest.mark.parametrize(("units", "paths"), [(1, 1), (8, 1), (16, 1), (17, 2), (64, 4)])
 def test_a_sixteenth_of_the_paths(units, paths):
-    found = chosen(0, 1, (3, units, units), SparseRtrl(Network(1, (1,), 1)).share, np.dtype(float))
+    found = chosen(0, 0, 1, (3, units, units), SparseRtrl(Network(1, (1,), 1)).share, np.dtype(float))
     np.testing.assert_array_equal(found.sum(1), paths)
     assert units == 1 or len(np.unique(found, axis=0)) == 3, "a replicate has paths of its own"
 
@@ -218,7 +218,7 @@ def test_random_feedback_that_is_the_readouts_own_is_symmetric(case):
     """With W_L set to the rule's own B, its gradient of the top layer is that of symmetric feedback."""
     network, params, window = case
     L, top = network.depth, network.sizes[-1]
-    B = noise.normals(0, L, (len(params.vector), network.outputs, top), np.dtype(float)) / np.sqrt(top)
+    B = noise.normals(0, 0, L, (len(params.vector), network.outputs, top), np.dtype(float)) / np.sqrt(top)
     params.W[L][...] = B.swapaxes(1, 2)
     by_random, symmetric = (
         network.parameters(gradient_of(RULES[rule](network), params, window)) for rule in ("eprop-random", "eprop")
@@ -397,30 +397,32 @@ def test_the_variance_of_forward_gradients_grows_with_the_number_of_parameters()
 @given(st.integers(1, 5), st.integers(1, 80), st.integers(0, 100), st.integers(0, 1000))
 def test_signs_are_each_replicates_own(replicates, size, seed, draw):
     dtype = np.dtype(np.float32)
-    found = noise.signs(seed, draw, 20, (replicates, size), dtype)
+    found = noise.signs(seed, 0, draw, 20, (replicates, size), dtype)
     assert found.dtype == dtype and found.shape == (replicates, 20, size) and set(np.unique(found)) <= {-1, 1}
-    for draws in (partial(noise.signs, seed, draw, 20), partial(noise.normals, seed, draw)):
-        many, fewer = (draws((count, size), dtype) for count in (replicates, max(1, replicates - 2)))
-        np.testing.assert_array_equal(many[: len(fewer)], fewer)
+    for draws in (partial(noise.signs, draw=draw, steps=20), partial(noise.normals, draw=draw)):
+        many = draws(seed, 0, shape=(replicates, size), dtype=dtype)
+        for first in range(replicates):
+            some = draws(seed, first, shape=(max(1, replicates - 2 - first), size), dtype=dtype)
+            np.testing.assert_array_equal(some, many[first : first + len(some)])
 
 
 @given(st.integers(0, 40), st.lists(st.integers(1, 40), min_size=1, max_size=5))
 def test_signs_are_the_same_however_many_are_asked_for_at_once(draw, windows):
     ends = np.cumsum([draw, *windows]).tolist()
-    cut = [noise.signs(0, begin, end - begin, (3, 2, 5), np.dtype(float)) for begin, end in pairwise(ends)]
-    whole = noise.signs(0, draw, sum(windows), (3, 2, 5), np.dtype(float))
+    cut = [noise.signs(0, 0, begin, end - begin, (3, 2, 5), np.dtype(float)) for begin, end in pairwise(ends)]
+    whole = noise.signs(0, 0, draw, sum(windows), (3, 2, 5), np.dtype(float))
     np.testing.assert_array_equal(np.concatenate(cut, axis=1), whole)
     cut[0][...] = 0  # what is handed out is the caller's
-    np.testing.assert_array_equal(noise.signs(0, draw, sum(windows), (3, 2, 5), np.dtype(float)), whole)
+    np.testing.assert_array_equal(noise.signs(0, 0, draw, sum(windows), (3, 2, 5), np.dtype(float)), whole)
 
 
 def test_no_draw_goes_on_where_another_began():
-    words = [tuple(word) for word in noise.signs(0, 0, 64, (1, 4096), np.dtype(np.int8)).reshape(-1, 64).tolist()]
+    words = [tuple(word) for word in noise.signs(0, 0, 0, 64, (1, 4096), np.dtype(np.int8)).reshape(-1, 64).tolist()]
     assert len(set(words)) == len(words)
 
 
 def test_signs_are_fair_and_independent():
-    draws = noise.signs(0, 0, 40, (1000, 7, 3), np.dtype(float)).reshape(1000, 40, 21)
+    draws = noise.signs(0, 0, 0, 40, (1000, 7, 3), np.dtype(float)).reshape(1000, 40, 21)
     found = draws[:, 0]
     for products in (found.T @ found - 1000 * np.eye(21), *(found.T @ draws[:, later] for later in (1, 15, 16, 39))):
         assert np.abs(products).max() < 5 * np.sqrt(1000)

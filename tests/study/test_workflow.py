@@ -71,6 +71,19 @@ def test_a_whole_report_is_made_of_every_run_verdict_and_comparison():
     assert len({part["file"] for part in expected.values()}) == len(expected)
 
 
+def test_more_replicates_than_a_job_trains_are_cut_into_blocks():
+    found = plan({"block": 50})
+    assert found.blocks("xor/numpy-posted") == [f"xor/numpy-posted.{block}" for block in ("0-49", "50-99", "100-127")]
+    assert found.blocks("xor/rules-uoro") == ["xor/rules-uoro"]  # of 32
+    (posted,) = (part for part in found.expected() if part["what"] == "numpy-posted on xor")
+    trained = [f"train_xor_numpy-posted.{block}" for block in ("0-49", "50-99", "100-127")]
+    assert posted["jobs"][-5:] == ["try_rates_xor_numpy-posted", *trained, "diagnose_xor_numpy-posted"]
+    assert posted["provenance"][1] == "results/runs/xor/numpy-posted.50-99/run.json"
+    with pytest.raises(SettingsError, match="for a smaller block, or raise"):
+        plan({"limits": {"memory_gb": 1e-4}})
+    assert plan({"limits": {"memory_gb": 1e-4}, "block": 1}).runs
+
+
 def test_the_digest_of_a_training_covers_its_own_rule_and_trainer_alone():
     found = plan()
     assert found.of_training("rules-uoro") == ["rnnbench.study.training.numpy_trainer", "rnnbench.gradients.uoro"]
@@ -148,7 +161,10 @@ def table(**changes):
             "train and validation are 64000 images together, and there are 60000",
         ),
         ({"tasks": {"mnist": {"hidden": [10**6]}}}, "variant keras on task mnist would take at least 8.56e+03 hours"),
-        ({"limits": {"memory_gb": 1e-6}}, "GB, and limits.memory_gb is 1e-06: ask for fewer replicates, passes or units"),
+        (
+            {"limits": {"memory_gb": 1e-6}},
+            "GB, and limits.memory_gb is 1e-06: ask for fewer replicates, passes or units, for a smaller block",
+        ),
         ({"tasks": {"xor": {"recipes": {"online": {"passes": 1e300}}}}}, "hours, and limits.hours is 24: ask for fewer"),
         ({"limits": {"hours": 1e-9}}, "or raise limits.hours"),
         ({"seed": "3"}, "seed: '3' is not of type 'integer'"),
@@ -222,14 +238,17 @@ def test_no_name_of_a_variant_stands_in_the_package():
 @pytest.mark.parametrize(
     "text",
     [
-        'use rule train as train_other with:\n    pathvars:\n        variant="my-own",\n',
-        'use rule train as train_my_own with:\n    pathvars:\n        variant="other",\n',
+        'use rule train as train_other with:\n    wildcard_constraints:\n        variant="my-own",\n',
+        'use rule train as train_my_own with:\n    wildcard_constraints:\n        variant="other",\n',
+        'use rule train as train_my_own with:\n    pathvars:\n        variant="my-own",\n',
         "",
     ],
 )
 def test_a_variants_file_derives_the_rule_of_its_own_name(tmp_path, text):
     file = tmp_path / "my-own.smk"
-    file.write_text('use rule train as train_my_own with:\n    pathvars:\n        variant="my-own",\n', encoding="utf-8")
+    file.write_text(
+        'use rule train as train_my_own with:\n    wildcard_constraints:\n        variant="my-own",\n', encoding="utf-8"
+    )
     check_variants([file])
     file.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r'my-own\.smk must derive train_my_own from train .* variant="my-own"'):
@@ -249,7 +268,8 @@ def test_a_variants_file_derives_the_rule_of_its_own_name(tmp_path, text):
 def test_a_name_that_cannot_be_a_variants_is_refused(tmp_path, names, message):
     files = [tmp_path / f"{name}.smk" for name in names]
     for file in files:
-        derived = f'use rule train as train_{file.stem.replace("-", "_")} with:\n    pathvars:\n        variant="{file.stem}",\n'
+        name = f'    wildcard_constraints:\n        variant="{file.stem}",\n'
+        derived = f"use rule train as train_{file.stem.replace('-', '_')} with:\n{name}"
         file.write_text(derived, encoding="utf-8")
     with pytest.raises(SettingsError, match=message):
         check_variants(files)

@@ -442,7 +442,7 @@ class Directional(GradientRule):
     def step(self, params, window: Window, carry):
         state, draws = carry
         step = Bptt(self.network).step(params, window, state)
-        v = noise.normals(0, draws, params.vector.shape, params.vector.dtype)
+        v = noise.normals(0, self.first, draws, params.vector.shape, params.vector.dtype)
         return Step(step.outputs, (step.gradient * v).sum(1, keepdims=True) * v * self.scale, (step.carry, draws + 1))
 
 

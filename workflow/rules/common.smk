@@ -16,8 +16,6 @@ include: "internals.smk"
 SCRIPTS = WORKFLOW / "scripts"
 SCHEMA = WORKFLOW / "schemas" / "config.schema.json"
 CITATION = os.path.relpath(WORKFLOW.parent / "CITATION.cff")
-LOGS = Path("results/logs")
-SHOWN = Path("results/answer.txt")
 
 # The package need not be installed: it is found beside the workflow, here and by every job.
 sys.path.insert(0, str(WORKFLOW.parent / "src"))
@@ -38,12 +36,12 @@ from rnnbench.study.jobs.live import LiveLine
 from rnnbench.study.jobs.log import SESSION, failures, session
 from rnnbench.study.jobs.record import asked
 from rnnbench.study.settings import SettingsError, check_files, check_schema
-from rnnbench.study.tasks.registry import fetch_job, local
+from rnnbench.study.tasks.registry import fetch_job
+from rnnbench.study.tasks.registry import local as local_path
 from rnnbench.study.tasks.registry import task as task_of
-from rnnbench.study.workflow import YARDSTICK, Plan, check_variants, rule_name
+from rnnbench.study.workflow import YARDSTICK, Plan, check_variants, rule_name, run_files
 
 os.environ.setdefault(SESSION, str(time.time()))
-LIVE = LiveLine(LOGS, sys.stderr, LOGGER)
 try:
     check_files(["config/config.yaml", *CONFIGFILES])
     check_schema(config, SCHEMA)
@@ -105,11 +103,48 @@ def rates_of_variant(wildcards):
     return PLAN.rates(f"{wildcards.task}/{wildcards.variant}")
 
 
+def files_of_run(part):
+    """Those of one part, one for each block of the run's replicates."""
+    return lambda wildcards: run_files(PLAN.blocks(f"{wildcards.task}/{wildcards.variant}"))[part]
+
+
+def record(job):
+    """What a job leaves on the files that it makes."""
+    return f"results/records/{job}.json"
+
+
+def records_of_training(wildcards):
+    """Those of what a training reads."""
+    tried = [f"try_rates_{wildcards.task}_{wildcards.variant}"] if rates_of_variant(wildcards) else []
+    return list(map(record, [f"prepare_{wildcards.task}", *tried]))
+
+
+def records_of_run(wildcards):
+    """Those of a run, and of what it was made from."""
+    return list(map(record, [f"prepare_{wildcards.task}", *PLAN.trainings(f"{wildcards.task}/{wildcards.variant}")]))
+
+
+def records_of_reference(wildcards):
+    """Those of the run that the rules of a task are compared along."""
+    run = f"{wildcards.task}/{PLAN.reference[wildcards.task]}"
+    return list(map(record, [f"prepare_{wildcards.task}", *PLAN.trainings(run)]))
+
+
+def with_sources(files):
+    """Files of the user's own as inputs. A store does not have them: there they go with the sources, and the digest covers them."""
+    return [] if STORE else files
+
+
 def files_of_variant(wildcards):
     """The files of the user's own that a variant's rule is in."""
-    return PLAN.own_files(PLAN.variants[wildcards.variant].gradient)
+    return with_sources(PLAN.own_files(PLAN.variants[wildcards.variant].gradient))
+
+
+def files_of_task(wildcards):
+    """The files of the user's own that a task is in."""
+    return with_sources(PLAN.own_tasks[wildcards.task])
 
 
 def files_of_rule(wildcards):
     """The files of the user's own that a rule is in."""
-    return PLAN.own_files(PLAN.judged[wildcards.rule])
+    return with_sources(PLAN.own_files(PLAN.judged[wildcards.rule]))

@@ -3,6 +3,7 @@ rule measure_cost:
     output:
         gradients="results/cost/gradients.csv",
         updates="results/cost/updates.csv",
+        record="results/records/measure_cost.json",
     log:
         "results/logs/measure_cost.log",
     priority: 1000

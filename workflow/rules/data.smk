@@ -15,7 +15,7 @@ for kind, fetched in PLAN.fetched.items():
         params:
             data=kind,
             files=dict(task_of(kind).files),
-            local=local(config, kind),
+            local=local_path(config, kind),
         script:
             f"{SCRIPTS}/fetch_data.py"
 
@@ -23,11 +23,12 @@ for kind, fetched in PLAN.fetched.items():
 rule prepare_task:
     input:
         data=lookup(dpath="{task}", within=PLAN.files_of_task),
-        own=lookup(dpath="{task}", within=PLAN.own_tasks),
+        own=files_of_task,
     output:
         splits="results/tasks/{task}/splits.npz",
         initial="results/tasks/{task}/initial.npz",
         order="results/tasks/{task}/order.npz",
+        record="results/records/prepare_{task}.json",
     log:
         "results/logs/prepare_{task}.log",
     localrule: True

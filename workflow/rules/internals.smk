@@ -11,10 +11,17 @@ CONFIGFILES = [os.path.relpath(file) for file in workflow.overwrite_configfiles]
 # The live line must be erased before Snakemake writes a line of its own.
 LOGGER = logging.getLogger("snakemake.logging")
 
+# Where files are kept instead of a shared folder, if they are.
+STORE = (workflow.storage_settings.default_storage_prefix or "").rstrip("/") if workflow.storage_settings else ""
+
 
 def allocation(group):
     """A group of jobs that share an allocation of a cluster. Within it, all of them are one group: otherwise each part of it that is
     not connected with the rest is started for itself, one after the other. And they go on when one of them fails."""
+
+    # Where a store keeps the files, the report is made where the command is given.
+    if STORE and group == "report":
+        return None
 
     def group_of(wildcards):
         if workflow.remote_exec:

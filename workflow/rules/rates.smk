@@ -4,9 +4,11 @@ rule try_rates:
         splits="results/tasks/{task}/splits.npz",
         initial="results/tasks/{task}/initial.npz",
         order="results/tasks/{task}/order.npz",
+        records=["results/records/prepare_{task}.json"],
         own=files_of_variant,
     output:
         "results/rates/{task}/{variant}.csv",
+        record="results/records/try_rates_{task}_{variant}.json",
     log:
         "results/logs/try_rates_{task}_{variant}.log",
     group:

@@ -1,9 +1,12 @@
 # From runs to tables, from tables to figures, from both to the page.
+TRAINED = run_files([block for run in PLAN.runs for block in PLAN.blocks(run)])
+
+
 rule aggregate:
     input:
         asked=asked_for,
-        curves=expand("results/runs/{run}/curves.csv", run=PLAN.runs),
-        provenance=expand("results/runs/{run}/run.json", run=PLAN.runs),
+        curves=TRAINED["curves"],
+        provenance=TRAINED["provenance"],
         rates=expand("results/rates/{run}.csv", run=PLAN.tried),
         diagnostics=expand("results/trial/diagnostics/{run}.csv", run=PLAN.runs),
         rules=expand("results/trial/rules/{rule}.json", rule=PLAN.judged),
@@ -13,9 +16,11 @@ rule aggregate:
         beside_exact=expand("results/trial/beside_exact/{task}.csv", task=PLAN.reference),
         gradient_cost=[rules.measure_cost.output.gradients],
         update_cost=[rules.measure_cost.output.updates],
+        records=records_of_study,
     output:
         tables=expand("results/tables/{table}.csv", table=TABLES),
         provenance="results/tables/provenance.json",
+        record="results/records/aggregate.json",
     log:
         "results/logs/aggregate.log",
     group:
@@ -33,12 +38,15 @@ rule aggregate:
 rule plot_figures:
     input:
         rules.aggregate.output.tables,
+        records=[rules.aggregate.output.record],
     output:
         directory("results/figures/{part}"),
     log:
         "results/logs/plot_figures_{part}.log",
     group:
         allocation("report")
+    # The storage plugin of S3 does not see a folder that another machine has made.
+    localrule: bool(STORE)
     conda:
         "../../environment.yml"
     params:
@@ -56,10 +64,11 @@ rule write_report:
         provenance=rules.aggregate.output.provenance,
         figures=expand("results/figures/{part}", part=["_study", *PLAN.by_task]),
         curves=rules.aggregate.input.curves,
-        citation=CITATION,
+        records=[rules.aggregate.output.record, *(record(job) for run in PLAN.runs for job in PLAN.trainings(run))],
+        citation=local(CITATION),
     output:
         html="results/report.html",
-        answer=str(SHOWN),
+        answer="results/answer.txt",
     log:
         "results/logs/write_report.log",
     group:

@@ -4,15 +4,17 @@ rule train:
         splits="results/tasks/{task}/splits.npz",
         initial="results/tasks/{task}/initial.npz",
         order="results/tasks/{task}/order.npz",
+        records=records_of_training,
         rates=rates_of_variant,
         own=files_of_variant,
     output:
-        curves="results/runs/{task}/{variant,<variant>}/curves.csv",
-        snapshots="results/runs/{task}/{variant,<variant>}/snapshots.npz",
-        provenance="results/runs/{task}/{variant,<variant>}/run.json",
+        curves="results/runs/{task}/{variant}{block}/curves.csv",
+        snapshots="results/runs/{task}/{variant}{block}/snapshots.npz",
+        provenance="results/runs/{task}/{variant}{block}/run.json",
+        record="results/records/train_{task}_{variant}{block}.json",
     log:
-        "results/logs/train_{task}_{variant}.log",
-    pathvars:
+        "results/logs/train_{task}_{variant}{block}.log",
+    wildcard_constraints:
         variant="template",
     group:
         allocation("runs")

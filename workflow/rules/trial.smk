@@ -4,6 +4,7 @@ rule try_rule:
         own=files_of_rule,
     output:
         "results/trial/rules/{rule}.json",
+        record="results/records/try_{rule}.json",
     log:
         "results/logs/try_{rule}.log",
     group:
@@ -23,6 +24,7 @@ rule try_rule:
 rule check_yardstick:
     output:
         YARDSTICK,
+        record="results/records/check_yardstick.json",
     log:
         "results/logs/check_yardstick.log",
     group:
@@ -43,8 +45,10 @@ rule run_lockstep:
         splits="results/tasks/{task}/splits.npz",
         initial="results/tasks/{task}/initial.npz",
         order="results/tasks/{task}/order.npz",
+        records=["results/records/prepare_{task}.json"],
     output:
         "results/trial/lockstep/{task}.csv",
+        record="results/records/lockstep_{task}.json",
     log:
         "results/logs/lockstep_{task}.log",
     group:
@@ -65,8 +69,10 @@ rule measure_staleness:
     input:
         splits="results/tasks/{task}/splits.npz",
         initial="results/tasks/{task}/initial.npz",
+        records=["results/records/prepare_{task}.json"],
     output:
         "results/trial/staleness/{task}.csv",
+        record="results/records/staleness_{task}.json",
     log:
         "results/logs/staleness_{task}.log",
     group:
@@ -88,8 +94,10 @@ rule compare_rules:
         snapshots=lookup(dpath="{task}/snapshots", within=PLAN.reference_runs),
         curves=lookup(dpath="{task}/curves", within=PLAN.reference_runs),
         provenance=lookup(dpath="{task}/provenance", within=PLAN.reference_runs),
+        records=records_of_reference,
     output:
         "results/trial/beside_exact/{task}.csv",
+        record="results/records/compare_rules_{task}.json",
     log:
         "results/logs/compare_rules_{task}.log",
     group:
@@ -109,12 +117,14 @@ rule compare_rules:
 rule diagnose_run:
     input:
         splits="results/tasks/{task}/splits.npz",
-        snapshots="results/runs/{task}/{variant}/snapshots.npz",
-        curves="results/runs/{task}/{variant}/curves.csv",
-        provenance="results/runs/{task}/{variant}/run.json",
+        snapshots=files_of_run("snapshots"),
+        curves=files_of_run("curves"),
+        provenance=files_of_run("provenance"),
         own=files_of_variant,
+        records=records_of_run,
     output:
         "results/trial/diagnostics/{task}/{variant}.csv",
+        record="results/records/diagnose_{task}_{variant}.json",
     log:
         "results/logs/diagnose_{task}_{variant}.log",
     group:

@@ -4,12 +4,12 @@ from rnnbench.study.jobs.log import Progress, job
 from rnnbench.study.probes import beside_exact
 from rnnbench.study.settings import Recipe, TaskSettings
 from rnnbench.study.tasks import load_splits
-from rnnbench.study.training import run
+from rnnbench.study.training import whole
 from rnnbench.study.training.schedule import Schedule
 
 with job(snakemake, __file__):
     task = TaskSettings.of(snakemake.wildcards.task, snakemake.params.settings, snakemake.params.seed)
-    found = run.read({part: Path(snakemake.input[part]) for part in ("curves", "snapshots", "provenance")})
+    (found,) = whole.read({part: getattr(snakemake.input, part) for part in ("curves", "snapshots", "provenance")})
     recipe = {key: value for key, value in found.provenance["recipe"].items() if key != "name"}
     beside_exact.measure(
         Schedule(task, Recipe(**recipe)),

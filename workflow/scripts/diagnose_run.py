@@ -4,12 +4,12 @@ from rnnbench.study.jobs.log import job
 from rnnbench.study.probes import diagnostics
 from rnnbench.study.settings import Recipe, TaskSettings
 from rnnbench.study.tasks import load_splits
-from rnnbench.study.training import run
+from rnnbench.study.training import whole
 from rnnbench.study.training.schedule import Schedule
 
 with job(snakemake, __file__):
     task = TaskSettings.of(snakemake.wildcards.task, snakemake.params.settings, snakemake.params.seed)
-    found = run.read({part: Path(snakemake.input[part]) for part in ("curves", "snapshots", "provenance")})
+    (found,) = whole.read({part: getattr(snakemake.input, part) for part in ("curves", "snapshots", "provenance")})
     recipe = {key: value for key, value in found.provenance["recipe"].items() if key != "name"}
     diagnostics.diagnose(
         snakemake.wildcards.variant,

@@ -2,11 +2,11 @@ from pathlib import Path
 
 from rnnbench.study.jobs.log import job
 from rnnbench.study.settings import TaskSettings
-from rnnbench.study.training.prepared import prepare
+from rnnbench.study.training.prepared import PARTS, prepare
 
 with job(snakemake, __file__):
     prepare(
         TaskSettings.of(snakemake.wildcards.task, snakemake.params.settings, snakemake.params.seed),
         {Path(path).name: Path(path) for path in snakemake.input.data},
-        {part: Path(path) for part, path in snakemake.output.items()},
+        {part: Path(snakemake.output[part]) for part in PARTS},
     )

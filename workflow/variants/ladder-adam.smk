@@ -1,6 +1,6 @@
 # Adam in place of plain gradient descent. On XOR numpy-bptt is this rung.
 use rule train as train_ladder_adam with:
-    pathvars:
+    wildcard_constraints:
         variant="ladder-adam",
     params:
         gradient="bptt",

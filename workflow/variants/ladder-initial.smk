@@ -1,6 +1,6 @@
 # Better initial weights.
 use rule train as train_ladder_initial with:
-    pathvars:
+    wildcard_constraints:
         variant="ladder-initial",
     params:
         gradient="bptt",

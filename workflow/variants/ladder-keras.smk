@@ -1,6 +1,6 @@
 # The last rung: the same in Keras. On XOR keras is this rung.
 use rule train as train_ladder_keras with:
-    pathvars:
+    wildcard_constraints:
         variant="ladder-keras",
     # It takes long, so it goes first.
     priority: 1

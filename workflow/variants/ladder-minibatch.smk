@@ -1,6 +1,6 @@
 # Several sequences at once.
 use rule train as train_ladder_minibatch with:
-    pathvars:
+    wildcard_constraints:
         variant="ladder-minibatch",
     params:
         gradient="bptt",

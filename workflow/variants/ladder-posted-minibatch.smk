@@ -1,6 +1,6 @@
 # The other order: several sequences at once, with the posted gradient.
 use rule train as train_ladder_posted_minibatch with:
-    pathvars:
+    wildcard_constraints:
         variant="ladder-posted-minibatch",
     params:
         gradient="posted",

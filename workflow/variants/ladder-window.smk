@@ -1,6 +1,6 @@
 # The weights stand still for a window, so no sensitivity is stale. The gradient is RTRL"s, to rounding.
 use rule train as train_ladder_window with:
-    pathvars:
+    wildcard_constraints:
         variant="ladder-window",
     params:
         gradient="bptt",

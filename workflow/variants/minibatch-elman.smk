@@ -1,6 +1,6 @@
 # One-step truncation in Keras"s recipe.
 use rule train as train_minibatch_elman with:
-    pathvars:
+    wildcard_constraints:
         variant="minibatch-elman",
     params:
         gradient="elman",

@@ -1,6 +1,6 @@
 # The control without recurrence in Keras"s recipe.
 use rule train as train_minibatch_mlp with:
-    pathvars:
+    wildcard_constraints:
         variant="minibatch-mlp",
     params:
         gradient="mlp",

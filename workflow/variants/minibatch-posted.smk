@@ -1,6 +1,6 @@
 # All of Keras"s recipe, with the posted gradient.
 use rule train as train_minibatch_posted with:
-    pathvars:
+    wildcard_constraints:
         variant="minibatch-posted",
     params:
         gradient="posted",

@@ -1,6 +1,6 @@
 # The exact gradient, computed backward.
 use rule train as train_numpy_bptt with:
-    pathvars:
+    wildcard_constraints:
         variant="numpy-bptt",
     params:
         gradient="bptt",

@@ -1,6 +1,6 @@
 # One-step truncation, as Elman trained.
 use rule train as train_numpy_elman with:
-    pathvars:
+    wildcard_constraints:
         variant="numpy-elman",
     # It takes long, so it goes first.
     priority: 1

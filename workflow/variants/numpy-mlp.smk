@@ -1,6 +1,6 @@
 # The control: no recurrence.
 use rule train as train_numpy_mlp with:
-    pathvars:
+    wildcard_constraints:
         variant="numpy-mlp",
     # It takes long, so it goes first.
     priority: 1

@@ -1,6 +1,6 @@
 # The derivation as posted, with an update at every step.
 use rule train as train_numpy_posted with:
-    pathvars:
+    wildcard_constraints:
         variant="numpy-posted",
     # It takes long, so it goes first.
     priority: 1

@@ -1,6 +1,6 @@
 # Exact for every parameter but for staleness: the weights move while sensitivities are carried.
 use rule train as train_numpy_rtrl_online with:
-    pathvars:
+    wildcard_constraints:
         variant="numpy-rtrl-online",
     # It takes long, so it goes first.
     priority: 1

@@ -1,6 +1,6 @@
 # Backward through seven steps at most; the state is carried on.
 use rule train as train_numpy_tbptt with:
-    pathvars:
+    wildcard_constraints:
         variant="numpy-tbptt",
     params:
         gradient="bptt",

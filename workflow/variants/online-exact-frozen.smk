@@ -1,6 +1,6 @@
 # The exact gradient, with weights that stand still for 25 steps: as often as TBPTT(25) updates.
 use rule train as train_online_exact_frozen with:
-    pathvars:
+    wildcard_constraints:
         variant="online-exact-frozen",
     params:
         gradient="rtrl",

@@ -1,6 +1,6 @@
 # The exact gradient at a rate of its own.
 use rule train as train_online_exact_rate with:
-    pathvars:
+    wildcard_constraints:
         variant="online-exact-rate",
     params:
         gradient="rtrl",

@@ -1,6 +1,6 @@
 # A trace that fades at a rate of its own, whatever the units do: 1 - 1/tau of tau = 10.
 use rule train as train_online_rflo with:
-    pathvars:
+    wildcard_constraints:
         variant="online-rflo",
     params:
         gradient="rflo(share=0.9)",

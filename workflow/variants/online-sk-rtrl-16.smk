@@ -1,6 +1,6 @@
 # The same with a sketch of rank 16.
 use rule train as train_online_sk_rtrl_16 with:
-    pathvars:
+    wildcard_constraints:
         variant="online-sk-rtrl-16",
     # It takes long, so it goes first.
     priority: 1

@@ -1,6 +1,6 @@
 # SnAp-1, with weights that stand still for 25 steps.
 use rule train as train_online_snap1_frozen with:
-    pathvars:
+    wildcard_constraints:
         variant="online-snap1-frozen",
     params:
         gradient="snap1",

@@ -1,6 +1,6 @@
 # SnAp-1 at a rate of its own.
 use rule train as train_online_snap1_rate with:
-    pathvars:
+    wildcard_constraints:
         variant="online-snap1-rate",
     params:
         gradient="snap1",

@@ -1,6 +1,6 @@
 # A unit's own past alone, step by step.
 use rule train as train_online_snap1 with:
-    pathvars:
+    wildcard_constraints:
         variant="online-snap1",
     params:
         gradient="snap1",

@@ -1,6 +1,6 @@
 # TBPTT(25): an update every 25 steps, through these alone.
 use rule train as train_online_tbptt with:
-    pathvars:
+    wildcard_constraints:
         variant="online-tbptt",
     params:
         gradient="bptt",

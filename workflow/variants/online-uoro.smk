@@ -1,6 +1,6 @@
 # One outer product in place of the influence, step by step.
 use rule train as train_online_uoro with:
-    pathvars:
+    wildcard_constraints:
         variant="online-uoro",
     params:
         gradient="uoro",

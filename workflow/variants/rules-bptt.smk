@@ -1,6 +1,6 @@
 # The exact gradient, which the rules below approximate.
 use rule train as train_rules_bptt with:
-    pathvars:
+    wildcard_constraints:
         variant="rules-bptt",
     params:
         gradient="bptt",

@@ -1,6 +1,6 @@
 # A learnt prediction of the gradient to come.
 use rule train as train_rules_dni with:
-    pathvars:
+    wildcard_constraints:
         variant="rules-dni",
     params:
         gradient="dni",

@@ -1,6 +1,6 @@
 # One-step truncation; without a leak RFLO is the same.
 use rule train as train_rules_elman with:
-    pathvars:
+    wildcard_constraints:
         variant="rules-elman",
     params:
         gradient="elman",

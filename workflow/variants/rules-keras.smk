@@ -1,6 +1,6 @@
 # The twin of rules-bptt in Keras.
 use rule train as train_rules_keras with:
-    pathvars:
+    wildcard_constraints:
         variant="rules-keras",
     # Replicates train one after the other, so it goes first.
     priority: 1

@@ -1,6 +1,6 @@
 # A learnt kernel in place of the Jacobian.
 use rule train as train_rules_kernl with:
-    pathvars:
+    wildcard_constraints:
         variant="rules-kernl",
     params:
         gradient="kernl",

@@ -1,6 +1,6 @@
 # Unbiased, one Kronecker product.
 use rule train as train_rules_kf_rtrl with:
-    pathvars:
+    wildcard_constraints:
         variant="rules-kf-rtrl",
     params:
         gradient="kf-rtrl",

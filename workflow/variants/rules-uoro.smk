@@ -1,6 +1,6 @@
 # Unbiased, rank one.
 use rule train as train_rules_uoro with:
-    pathvars:
+    wildcard_constraints:
         variant="rules-uoro",
     params:
         gradient="uoro",

@@ -63,6 +63,8 @@ class GradientRule(ABC):
     network: Network
     seed: int = 0
     """Of the noise that the rule draws, if it draws any."""
+    first: int = 0
+    """The number of the first of the replicates that it is given: noise is drawn by a replicate's number, not by its place."""
     claim: ClassVar[Claim] = Claim.BIASED
     cost: ClassVar[Cost | None] = None
     source: ClassVar[str] = ""

@@ -29,14 +29,16 @@ class EpropRandom(Eprop):
     def credit(self, params: Parameters, window: Window, activity: Activity, i: int, present: Array) -> Array:
         credit = np.zeros_like(present)
         if activity.outputs.shape[1]:
-            B = feedback(self.seed, i, (len(params.vector), self.network.outputs, self.network.sizes[i]), present.dtype)
+            B = feedback(
+                self.seed, self.first, i, (len(params.vector), self.network.outputs, self.network.sizes[i]), present.dtype
+            )
             credit[:, window.counted] = of_outputs(self.network, window, activity) @ B[:, None]
         return credit
 
 
 @lru_cache(maxsize=4)  # the same at every step
-def feedback(seed: int, i: int, shape: tuple[int, int, int], dtype: np.dtype) -> Array:
+def feedback(seed: int, first: int, i: int, shape: tuple[int, int, int], dtype: np.dtype) -> Array:
     """B_i, (replicate, outputs, n_i); not to be written to."""
-    B = noise.normals(seed, i, shape, dtype) / np.sqrt(shape[2]).astype(dtype)
+    B = noise.normals(seed, first, i, shape, dtype) / np.sqrt(shape[2]).astype(dtype)
     B.setflags(write=False)
     return B

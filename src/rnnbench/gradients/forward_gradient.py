@@ -50,7 +50,7 @@ class ForwardGradient(GradientRule):
 
     def _drawn(self, params: Parameters, batch: int, draws: int) -> DirectionCarry:
         replicates, dtype = len(params.vector), params.vector.dtype
-        v = noise.normals(self.seed, draws, params.vector.shape, dtype)
+        v = noise.normals(self.seed, self.first, draws, params.vector.shape, dtype)
         s = np.zeros((replicates, batch, sum(self.network.hidden)), dtype)
         return DirectionCarry(super().init(params, batch), v, s, draws + 1)
 

@@ -92,7 +92,7 @@ class Kernl(GradientRule):
         dx = through_outputs(network, params, window, activity, gradient)
         replicates, steps, batch, _ = dx.shape
         shape = (replicates, batch, at[-1].stop)
-        xi, e, kernels, probes = noise.signs(self.seed, carry.draws, steps, shape, dx.dtype), {}, {}, {}
+        xi, e, kernels, probes = noise.signs(self.seed, self.first, carry.draws, steps, shape, dx.dtype), {}, {}, {}
         for i, present, slope in downward(network, params, activity, dx):
             gaps = self.perturbed(params, activity, i, carry.probes[i].gap, xi[..., at[i]])
             credit, kept, kernels[i], probes[i] = self.learnt(gaps, xi[..., at[i]], present, carry.kernels[i], carry.probes[i])

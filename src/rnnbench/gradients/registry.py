@@ -105,7 +105,7 @@ def bracketed(what: str) -> tuple[str, str]:
 
 def given(kind: type[GradientRule], what: str, options: str) -> type[GradientRule]:
     """A rule with other defaults than its own. options: as in a call, "rank=4". Raises RuleError where it does not take them."""
-    own = {field.name: field for field in dataclasses.fields(kind) if field.name not in ("network", "seed")}
+    own = {field.name: field for field in dataclasses.fields(kind) if field.name not in ("network", "seed", "first")}
     if not own:
         raise RuleError(f"gradient {what}: {bracketed(what)[0]} takes nothing in brackets")
     form = f"{bracketed(what)[0]}({', '.join(f'{name}={field.default!r}' for name, field in own.items())})"

@@ -41,13 +41,13 @@ class SparseRtrl(Influence):
         in_range("share", self.share, 0, 1)
 
     def paths(self, params: Parameters, i: int) -> Array:
-        return params.R[i] * chosen(self.seed, i, params.R[i].shape, self.share, params.R[i].dtype)
+        return params.R[i] * chosen(self.seed, self.first, i, params.R[i].shape, self.share, params.R[i].dtype)
 
 
 @lru_cache(maxsize=4)  # the same at every step
-def chosen(seed: int, i: int, shape: tuple[int, int, int], share: float, dtype: np.dtype) -> Array:
+def chosen(seed: int, first: int, i: int, shape: tuple[int, int, int], share: float, dtype: np.dtype) -> Array:
     """1 where unit m is in S_i(l), else 0: (replicate, m, l), as many in each column; not to be written to."""
-    place = noise.normals(seed, i, shape, dtype).argsort(axis=1).argsort(axis=1)
+    place = noise.normals(seed, first, i, shape, dtype).argsort(axis=1).argsort(axis=1)
     found = (place < np.ceil(share * shape[1])).astype(dtype)
     found.setflags(write=False)
     return found

@@ -61,7 +61,7 @@ class Uoro(GradientRule):
         slope = slopes(network, activity)
         replicates, steps, batch, N = slope.shape
         u = {i: joint[:, :-1] for i, joint in activity.u.items()}
-        nu = noise.signs(self.seed, carry.draws, steps, (replicates, batch, N), dx.dtype)
+        nu = noise.signs(self.seed, self.first, carry.draws, steps, (replicates, batch, N), dx.dtype)
         dz = pull(network, params, slope, nu)
         immediate = np.sqrt(sum(np.square(norm(u[i]) * norm(dz[..., at[i]])) for i in u))
         rho_1 = balance(immediate, norm(nu))[..., None]

@@ -130,9 +130,13 @@ class TaskSettings:
         """Predictions scored in one pass over a replicate's training data, in the unit of the task."""
         return self.kind.sequences * len(self.kind.counted)
 
-    def least(self, recipe: Recipe) -> tuple[float, float]:
-        """CPU hours and gigabytes that a run takes at least: its states at the fastest, and the weights of all its replicates."""
-        weights = float((recipe.replicates or self.replicates) * self.network.parameter_count)
+    def trained(self, recipe: Recipe) -> int:
+        """Replicates that a recipe trains."""
+        return recipe.replicates or self.replicates
+
+    def least(self, recipe: Recipe, replicates: int) -> tuple[float, float]:
+        """CPU hours and gigabytes that training so many replicates takes at least: states at the fastest, and weights."""
+        weights = float(replicates * self.network.parameter_count)
         steps = recipe.passes * self.kind.sequences * self.time
         return 2 * weights * steps / FASTEST / 3600, np.dtype(self.dtype).itemsize * weights / 1e9
 

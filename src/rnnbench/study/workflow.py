@@ -4,7 +4,7 @@ The workflow asks here while it is read; nothing here knows Snakemake.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from rnnbench import files
 from rnnbench.errors import nearest
 from rnnbench.gradients import registry
 from rnnbench.gradients.rulebook import in_order
+from rnnbench.study import blocks
 from rnnbench.study.settings import ONLINE, SettingsError, TaskSettings
 from rnnbench.study.tasks import registry as tasks
 from rnnbench.study.variants import Variant
@@ -47,11 +48,11 @@ def check_variants(files: Iterable[Path]) -> None:
             raise SettingsError(f"{where} and {other}.smk would both be the rule {rule_name(name)}; rename one of them")
         text = file.read_text(encoding="utf-8")
         derived = re.search(rf"^use\s+rule\s+train\s+as\s+{rule_name(name)}\s+with\s*:", text, flags=re.MULTILINE)
-        named = re.search(rf"""^\s*variant\s*=\s*["']{re.escape(name)}["']""", text, flags=re.MULTILINE)
+        named = re.search(rf"""\swildcard_constraints\s*:\s*variant\s*=\s*["']{re.escape(name)}["']""", text)
         if not derived or not named:
             raise SettingsError(
                 f"{where} must derive {rule_name(name)} from train (see the other files there) and set"
-                f' variant="{name}" in its pathvars'
+                f' variant="{name}" in its wildcard_constraints'
             )
 
 
@@ -155,14 +156,15 @@ class Plan:
         return found
 
     def _check_limits(self, task: TaskSettings, names: Iterable[str]) -> None:
-        """Raise SettingsError for a run on a task that takes more than the config's limits, at the least."""
+        """Raise SettingsError where a job that trains on a task takes more than the config's limits, at the least."""
         for name in names:
-            hours, memory = task.least(self.variants[name].check(task))
+            recipe = self.variants[name].check(task)
+            hours, memory = task.least(recipe, min(task.trained(recipe), self.config["block"]))
             for key, least, unit in (("hours", hours, "hours"), ("memory_gb", memory, "GB")):
                 if least > (limit := self.config["limits"][key]):
                     raise SettingsError(
                         f"variant {name} on task {task.name} would take at least {least:.3g} {unit}, and limits.{key} is"
-                        f" {limit:g}: ask for fewer replicates, passes or units, or raise limits.{key}"
+                        f" {limit:g}: ask for fewer replicates, passes or units, for a smaller block, or raise limits.{key}"
                     )
 
     def _check_params(self, name: str, params: Mapping[str, Any]) -> None:
@@ -208,6 +210,17 @@ class Plan:
     def runs(self) -> list[str]:
         """Every run, TASK/VARIANT."""
         return [f"{task}/{name}" for task, names in self.by_task.items() for name in names]
+
+    def blocks(self, run: str) -> list[str]:
+        """The folders of a run in results/runs: one, or one for each block of its replicates."""
+        task, variant = run.split("/")
+        settings = TaskSettings.of(task, self.tasks[task], self.config["seed"])
+        replicates = settings.trained(self.variants[variant].check(settings))
+        return [f"{run}{block}" for block in blocks.names(replicates, self.config["block"])]
+
+    def trainings(self, run: str) -> list[str]:
+        """The jobs that train a run."""
+        return [f"train_{block.replace('/', '_')}" for block in self.blocks(run)]
 
     @cached_property
     def tried(self) -> list[str]:
@@ -255,13 +268,9 @@ class Plan:
         return {task: own.name for task, variants in self.online.items() for own in variants if own.gradient == "bptt"}
 
     @cached_property
-    def reference_runs(self) -> dict[str, dict[str, str]]:
+    def reference_runs(self) -> dict[str, dict[str, list[str]]]:
         """The files of that variant's run, by task and part."""
-        parts = {"curves": "curves.csv", "snapshots": "snapshots.npz", "provenance": "run.json"}
-        return {
-            task: {part: f"results/runs/{task}/{name}/{file}" for part, file in parts.items()}
-            for task, name in self.reference.items()
-        }
+        return {task: run_files(self.blocks(f"{task}/{name}")) for task, name in self.reference.items()}
 
     def compared(self, task: str) -> list[str]:
         """The rules of online learning that are compared on a task."""
@@ -311,7 +320,10 @@ class Plan:
         return [own.trainer, *(self.of_rules([own.gradient]) if own.library == "numpy" else [])]
 
     def expected(self) -> list[dict[str, Any]]:
-        """What a whole report is made of: `what` it is, its last `file`, its `task` (None: of no single one), and its jobs."""
+        """What a whole report is made of: `what` it is, its last `file`, its `task` (None: of no single one), and its jobs.
+
+        Of a run, its files too, see `run_files`.
+        """
 
         def part(what: str, file: str, task: str | None, *jobs: str) -> dict[str, Any]:
             before = [tasks.fetch_job(self.tasks[task]["data"]), f"prepare_{task}"] if task else []
@@ -322,14 +334,15 @@ class Plan:
         found += [part(f"The verdict on {rule}", judged(name), None, f"try_{name}") for name, rule in self.judged.items()]
         for run in self.runs:
             task, variant = run.split("/")
-            found.append(part(f"{variant} on {task}", diagnosed(run), task, *(f"{job}_{task}_{variant}" for job in OF_A_RUN)))
+            jobs = f"try_rates_{task}_{variant}", *self.trainings(run), f"diagnose_{task}_{variant}"
+            found.append(part(f"{variant} on {task}", diagnosed(run), task, *jobs) | run_files(self.blocks(run)))
         for task in self.by_task:
             if task in self.beside_keras:
                 found.append(
                     part(f"NumPy beside Keras on {task}", f"results/trial/lockstep/{task}.csv", task, f"lockstep_{task}")
                 )
             if task in self.reference:
-                jobs = f"train_{task}_{self.reference[task]}", f"compare_rules_{task}"
+                jobs = *self.trainings(f"{task}/{self.reference[task]}"), f"compare_rules_{task}"
                 found.append(
                     part(f"The comparison of the rules on {task}", f"results/trial/beside_exact/{task}.csv", task, *jobs)
                 )
@@ -337,8 +350,13 @@ class Plan:
         return found
 
 
-OF_A_RUN = ("try_rates", "train", "diagnose")
 YARDSTICK = "results/trial/yardstick.csv"
+
+
+def run_files(folders: Sequence[str]) -> dict[str, list[str]]:
+    """The files of folders in results/runs, by part."""
+    parts = {"curves": "curves.csv", "snapshots": "snapshots.npz", "provenance": "run.json"}
+    return {part: [f"results/runs/{folder}/{file}" for folder in folders] for part, file in parts.items()}
 
 
 def diagnosed(run: str) -> str:

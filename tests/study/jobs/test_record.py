@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnbench.study.jobs import record
-from rnnbench.study.jobs.record import Asked, UnfitError, asked
+from rnnbench.study.jobs.record import Asked, Records, UnfitError, asked
 
 SPLITS, RUN, LAST = "results/tasks/xor/splits.npz", "results/runs/xor/mine/run.json", "results/trial/diagnostics/xor/mine.csv"
 PARAMS = {"settings": {"replicates": 4, "recipes": {"online": {"passes": 5}}}, "seed": 1, "gradient": "rtrl", "code": "abc"}
@@ -19,22 +19,30 @@ def study(tmp_path, monkeypatch):
     """A run, what it was made from, and what was made of it, with their records."""
     monkeypatch.chdir(tmp_path)
     Path("mine.py").write_text("rule", encoding="utf-8")
-    for output, inputs in ((SPLITS, []), (RUN, [SPLITS, "mine.py"]), (LAST, [RUN, "mine.py"])):
-        made(output, inputs)
+    for job, output, inputs in (("prepare", SPLITS, []), ("run", RUN, [SPLITS, "mine.py"]), ("last", LAST, [RUN, "mine.py"])):
+        made(job, output, inputs)
 
 
-def made(output, inputs, params=PARAMS):
+def record_of(job):
+    return record.RECORDS / f"{job}.json"
+
+
+def records():
+    return Records.read(sorted(record.RECORDS.glob("*.json")))
+
+
+def made(job, output, inputs, params=PARAMS):
     found = record.hashes(inputs)
-    record.check(found)
+    records().check(found)
     path = Path(output)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{path} whole", encoding="utf-8")
-    record.leave([output], found, params)
+    record.leave(record_of(job), record.hashes([output]), found, params)
 
 
-def now(**files):
-    """What is asked for: PARAMS for every file, but for changes in some."""
-    return Asked({file: {**PARAMS, **files.get(name, {})} for name, file in (("splits", SPLITS), ("run", RUN), ("last", LAST))})
+def now(**jobs):
+    """What is asked for: PARAMS for every job, but for changes in some."""
+    return Asked({job: {**PARAMS, **jobs.get(job, {})} for job in ("prepare", "run", "last")}, records())
 
 
 def test_what_was_made_as_it_is_asked_for_fits(study):
@@ -69,7 +77,7 @@ def test_what_was_made_otherwise_is_told_with_what_it_was(study, change, why):
 
 def test_what_is_to_be_removed_goes_back_to_the_root(study):
     """Splits of another seed: else a run made anew of them would be refused again."""
-    found = now(splits={"seed": 2}, run={"seed": 2}, last={"seed": 2})
+    found = now(prepare={"seed": 2}, run={"seed": 2}, last={"seed": 2})
     with pytest.raises(UnfitError, match=r"splits\.npz was made with seed 1 where 2 is asked for"):
         found.check([RUN, LAST])
     assert record.UNFIT.read_text(encoding="utf-8").split() == [SPLITS, RUN, LAST]
@@ -78,9 +86,9 @@ def test_what_is_to_be_removed_goes_back_to_the_root(study):
 def test_of_many_files_some_are_named_and_all_are_listed(study):
     files = [f"results/{number}.csv" for number in range(9)]
     for file in files:
-        made(file, [])
+        made(Path(file).stem, file, [])
     with pytest.raises(UnfitError, match="9 files do not fit, all of them listed in results/unfit.txt") as error:
-        Asked({file: {**PARAMS, "seed": 2} for file in files}).check(files)
+        Asked({Path(file).stem: {**PARAMS, "seed": 2} for file in files}, records()).check(files)
     assert str(error.value).count("\n") == 5 and record.UNFIT.read_text(encoding="utf-8").split() == files
 
 
@@ -89,24 +97,56 @@ def test_a_file_that_was_cut_short_with_its_time_kept_is_seen(study):
     Path(RUN).write_text("cut", encoding="utf-8")
     os.utime(RUN, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     assert now().unfit(RUN) == "is not as its job wrote it: it was changed or cut short"
-    assert now().unfit(LAST) == f"was made from another {RUN}"
+    assert now().unfit(LAST) == f"was made from {RUN}, which is not as its job wrote it: it was changed or cut short"
     with pytest.raises(UnfitError, match="run.json is not as its job wrote it"):
-        record.check(record.hashes([RUN, SPLITS]))
+        records().check(record.hashes([RUN, SPLITS]))
 
 
-def test_what_is_made_from_what_is_gone_or_other_does_not_fit(study):
+def test_what_is_made_from_an_earlier_state_of_a_file_is_seen(study):
+    """Its job ran again, and what is made of it did not."""
+    Path(RUN).write_text("another", encoding="utf-8")
+    record.leave(record_of("run"), record.hashes([RUN]), record.hashes([SPLITS, "mine.py"]), PARAMS)
+    assert now().unfit(RUN) == "" and now().unfit(LAST) == f"was made from another {RUN}"
+
+
+def test_what_is_made_from_another_file_of_ones_own_does_not_fit(study):
     Path("mine.py").write_text("another rule", encoding="utf-8")
     assert now().unfit(RUN) == "was made from another mine.py"
     assert now().unfit("results/none.csv") == "is not there"
     Path("mine.py").write_text("rule", encoding="utf-8")
+
+
+def test_what_it_was_made_from_may_lie_elsewhere_and_is_known_by_its_record(study):
+    """A job has only what it reads where a store keeps the files."""
+    for file in (SPLITS, "mine.py"):
+        Path(file).unlink()
+    assert now().unfit(LAST) == ""
+    assert (
+        now(prepare={"seed": 2}).unfit(LAST)
+        == f"was made from {RUN}, which was made from {SPLITS}, which was made with seed 1 where 2 is asked for"
+    )
+    record_of("prepare").unlink()
+    assert now().unfit(LAST) == f"was made from {RUN}, which was made from {SPLITS}, which has no record of how it was made"
+
+
+def test_a_copy_of_a_store_is_known_by_where_it_lies_in_it(study):
+    copy = Path("store/bucket") / RUN
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(Path(RUN).read_bytes())
+    found = record.hashes([str(copy), "mine.py"], "store/bucket")
+    assert found == record.hashes([RUN, "mine.py"])
     Path(RUN).unlink()
-    assert now().unfit(LAST) == f"was made from {RUN}, which is gone"
+    assert Asked({}, records(), found).unfit(RUN) == "" and now().unfit(RUN) == "is not there"
+    assert Asked({}, records(), {RUN: "0" * 64}).unfit(RUN) == "is not as its job wrote it: it was changed or cut short"
 
 
 def test_what_has_no_record_does_not_fit_but_data_that_was_fetched(study):
-    record.record_of(SPLITS).unlink()
-    assert now().unfit(SPLITS) == "has no record of how it was made"
-    assert not any(map(record.recorded, ("results/data/mnist/file", "results/asked/abc.json", "mine.py", "results/runs")))
+    for content in ("cut", '{"files": 1}', '{"files": {}, "from": {}, "params": {}, "made_on": {}}', "[]"):
+        record_of("prepare").write_text(content, encoding="utf-8")
+        assert now().unfit(SPLITS) == "has no record of how it was made"
+        with pytest.raises(UnfitError, match=r"splits\.npz has no record"):
+            records().check(record.hashes([SPLITS]))
+    assert not any(map(record.recorded, ("results/data/mnist/file", "results/asked/abc.json", "mine.py", record_of("run"))))
 
 
 def test_what_is_asked_for_is_new_where_the_tables_were_made_of_something_else(study):
@@ -115,12 +155,15 @@ def test_what_is_asked_for_is_new_where_the_tables_were_made_of_something_else(s
     def is_new(path):
         return Path(path).stat().st_mtime > time.time() - 60
 
-    one = asked({RUN: PARAMS}, "results/tables.json")
-    made("results/tables.json", [one])
+    last = record_of("aggregate")
+    one = asked({"run": PARAMS}, last)
+    made("aggregate", "results/tables.json", [one])
     os.utime(one, (1, 1))
-    assert asked({RUN: PARAMS}, "results/tables.json") == one and not is_new(one)
-    other = asked({RUN: {**PARAMS, "seed": 2}}, "results/tables.json")
-    assert other != one and is_new(other) and json.loads(Path(other).read_text(encoding="utf-8"))[RUN]["seed"] == 2
-    made("results/tables.json", [other])
-    assert asked({RUN: PARAMS}, "results/tables.json") == one and is_new(one)
-    assert Asked.read(one).unfit(RUN) == ""
+    assert asked({"run": PARAMS}, last) == one and not is_new(one)
+    other = asked({"run": {**PARAMS, "seed": 2}}, last)
+    assert other != one and is_new(other) and json.loads(Path(other).read_text(encoding="utf-8"))["run"]["seed"] == 2
+    made("aggregate", "results/tables.json", [other])
+    assert asked({"run": PARAMS}, last) == one and is_new(one)
+    elsewhere = asked({"run": {**PARAMS, "seed": 3}}, last, decides=False)
+    assert not is_new(elsewhere) and asked({"run": PARAMS}, last, decides=False) == one and is_new(one)
+    assert Asked.read(one, record.RECORDS.glob("*.json")).unfit(RUN) == ""

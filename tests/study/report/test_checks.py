@@ -96,6 +96,11 @@ def test_other_kinds_of_cpu_are_told():
     assert "All runs were made in the same environment" in found(runs=elsewhere)
     other_task = [elsewhere[0], {**elsewhere[1], "task": "elman"}]
     assert not [what for what in found(runs=other_task) if "kinds of CPU" in what]
+    blocks = [runs[0], {**runs[1], "environments": [ENVIRONMENT, {**ENVIRONMENT, "cpu": "another"}]}]
+    told = one("note", found(runs=blocks))
+    assert told.startswith(
+        "Runs on xor were made on different kinds of CPU: a CPU: numpy-posted, numpy-bptt; another: numpy-bptt."
+    )
     measured = found(measured_on={"node": "n7", "cpu": "a third"})
     assert one("note", measured) == (
         "Times of gradients and updates were measured on another kind of CPU than the runs: Node n7, a third."

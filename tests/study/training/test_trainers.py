@@ -77,7 +77,7 @@ def test_what_a_rule_has_drawn_and_learnt_is_kept_from_batch_to_batch(tmp_path, 
 def test_a_job_trains_with_the_seed_of_the_study(tmp_path, monkeypatch):
     seen = []
     uoro = RULES["uoro"]
-    monkeypatch.setattr(job.registry, "rule", lambda _: lambda network, seed=0: seen.append(seed) or uoro(network, seed))
+    monkeypatch.setattr(job.registry, "rule", lambda _: lambda network, seed=0, first=0: seen.append(seed) or uoro(network, seed))
     ground = prepared(tmp_path, seed=7)
     out = {part: tmp_path / part for part in ("curves", "snapshots.npz", "provenance")}
     out = {name.split(".")[0]: path for name, path in out.items()}

@@ -68,7 +68,7 @@ class KroneckerSum(GradientRule):
         replicates, steps, batch, N = slope.shape
         scored = step_numbers(window.counted, steps)
         X, Y = dict(carry.X), dict(carry.Y)
-        nu = noise.signs(self.seed, carry.draws, steps, (replicates, batch, r + 1), dx.dtype)
+        nu = noise.signs(self.seed, self.first, carry.draws, steps, (replicates, batch, r + 1), dx.dtype)
         for t in range(steps):
             for i in X:
                 n = network.sizes[i]

@@ -14,8 +14,8 @@ from rnnbench.study.analysis.specifications import SPECIFICATIONS, columns
 from rnnbench.study.analysis.tables import Tables
 from rnnbench.study.probes import beside_exact, diagnostics, staleness, verdicts
 from rnnbench.study.settings import TaskSettings, tasks_of
-from rnnbench.study.training import rates, run
-from rnnbench.study.training.run import Run, RunError, check_same_ground
+from rnnbench.study.training import rates, whole
+from rnnbench.study.training.run import Run, RunError
 
 Files = Mapping[str, Sequence[str | Path]]
 """What the jobs have left, by kind: see `Material.read`. A kind that is not there has none."""
@@ -44,15 +44,12 @@ class Material:
 
     @classmethod
     def read(cls, files: Files, config: Mapping[str, Any]) -> "Material":
-        """Read the files: curves and provenance (one of each for every run, in the same order), rules, and the tables' names.
+        """Read the files: curves and provenance (one of each for every run, or block of one, in the same order), rules, and the
+        tables' names.
 
         Raises RunError, naming the file, where a run breaks its contract, or runs of a task were not made on the same ground.
         """
-        runs = [
-            run.read({"curves": Path(curves), "provenance": Path(provenance)})
-            for curves, provenance in zip(files["curves"], files["provenance"], strict=True)
-        ]
-        check_same_ground([of.provenance for of in runs])
+        runs = whole.read({part: files[part] for part in ("curves", "provenance")})
         tasks = tasks_of(config)
         for of in runs:
             task, variant = of.provenance["task"], of.provenance["variant"]

@@ -33,17 +33,20 @@ def session() -> float:
 def job(snakemake: Any, script: str) -> Iterator[None]:
     """`logged` for a script of the workflow: its `snakemake`, and its own file.
 
-    Raises record.UnfitError where an input is not as its job wrote it; at the end, leaves a record of every output. The job does
-    not outlive the Snakemake that started it: a rerun would write beside it.
+    Raises record.UnfitError where an input is not as its job wrote it; at the end, leaves the record that is among the outputs,
+    if one is. The job does not outlive the Snakemake that started it: a rerun would write beside it.
     """
     end_with_parent()
     code = snakemake.params.get("code")
     check = partial(check_covered, script, code) if code else None
     with logged(snakemake.log[0], snakemake.input, snakemake.output, check):
-        made_from = record.hashes(snakemake.input)
-        record.check(made_from)
+        root = Path(snakemake.log[0]).parents[2]  # of results/logs/JOB.log; a store has its copies elsewhere
+        made_from = record.hashes(snakemake.input, root)
+        record.Records.read(snakemake.input.get("records", [])).check(made_from)
         yield
-        record.leave(snakemake.output, made_from, dict(snakemake.params.items()))
+        if left := snakemake.output.get("record"):
+            made = record.hashes((path for path in snakemake.output if path != left), root)
+            record.leave(left, made, made_from, dict(snakemake.params.items()))
 
 
 def end_with_parent() -> None:

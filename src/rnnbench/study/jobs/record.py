@@ -1,7 +1,8 @@
-"""What a job leaves on each file that it makes: its hash, what it was made from, the params, and where that was.
+"""What a job leaves on the files that it makes: their hashes, what they were made from, the params, and where that was.
 
 By it whoever reads a file can tell whether it is whole and of this study, whatever Snakemake knows: its own records are gone with
-.snakemake, and results may be copied, restored or cut short.
+.snakemake, and results may be copied, restored or cut short. A record is an output of its job, and an input of every job that
+reads one of its files, so that it goes where the files go.
 """
 
 import hashlib
@@ -29,40 +30,22 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def record_of(path: str | Path) -> Path:
-    """Where the record of a file below results/ lies."""
-    return RECORDS / f"{Path(path).relative_to(RESULTS)}.json"
-
-
 def recorded(path: str | Path) -> bool:
-    """Whether a path is that of a file that jobs leave a record of; data that is fetched is known by its own hashes."""
+    """Whether a path is that of a file that jobs record; data that is fetched is known by its own hashes."""
     own = Path(path)
-    return own.is_relative_to(RESULTS) and not any(own.is_relative_to(other) for other in (ASKED, DATA)) and not own.is_dir()
+    return own.is_relative_to(RESULTS) and not any(own.is_relative_to(other) for other in (RECORDS, ASKED, DATA))
 
 
-def hashes(paths: Iterable[str]) -> dict[str, str]:
-    """The hashes of those of the paths that are files."""
-    return {path: sha256(path) for path in sorted(set(paths)) if Path(path).is_file()}
+def hashes(paths: Iterable[str], root: str | Path = ".") -> dict[str, str]:
+    """The hashes of those of the paths that are files, by where they lie below a root. root: where a store has its copies."""
+    found = sorted({*map(Path, paths)})
+    return {str(path.relative_to(root) if path.is_relative_to(root) else path): sha256(path) for path in found if path.is_file()}
 
 
-def leave(outputs: Iterable[str], made_from: Mapping[str, str], params: Mapping[str, Any]) -> None:
-    """Write the record of every output. made_from: hashes of the inputs, as they were when the job began."""
-    of_all = {"from": dict(made_from), "params": dict(params), "made_on": here()}
-    for path, found in hashes(filter(recorded, outputs)).items():
-        written(record_of(path), {"sha256": found, **of_all})
-
-
-def made_on(path: str | Path) -> dict[str, str]:
-    """The node that a file was made on, and its kind of CPU; empty where that is not known."""
-    found: dict[str, str] = (_read(path) or {}).get("made_on", {})
-    return found
-
-
-def check(inputs: Mapping[str, str]) -> None:
-    """Raise UnfitError where a file is not as its job wrote it. inputs: the hashes found, by path."""
-    wrong = {path: why for path, found in inputs.items() if recorded(path) and (why := _changed(_read(path), found))}
-    if wrong:
-        raise UnfitError(in_words(wrong))
+def leave(path: str | Path, outputs: Mapping[str, str], made_from: Mapping[str, str], params: Mapping[str, Any]) -> None:
+    """Write the record of a job. outputs, made_from: hashes; of the inputs, as they were when the job began."""
+    files = {file: found for file, found in outputs.items() if recorded(file)}
+    written(Path(path), {"files": files, "from": dict(made_from), "params": dict(params), "made_on": here()})
 
 
 def written(path: Path, content: Mapping[str, Any]) -> None:
@@ -74,32 +57,57 @@ def written(path: Path, content: Mapping[str, Any]) -> None:
     part.replace(path)
 
 
-def asked(files: Mapping[str, Any], last: str) -> str:
-    """A file that holds what every file of a study is to be made with, under a name by its content.
+class Records(dict[str, dict[str, Any]]):
+    """By file, the record that has it."""
 
-    files: the params by path. last: a file that is made of it. If that was made of another one, or its record is gone, the file
-    is as new as now, so that Snakemake makes `last` again even if it knows nothing of how it was made.
+    @classmethod
+    def read(cls, paths: Iterable[str | Path]) -> "Records":
+        """From the files of records. One that is damaged is as good as none."""
+        found = filter(None, map(_read, paths))
+        return cls({file: record for record in found for file in record["files"]})
+
+    def changed(self, file: str, found: str) -> str:
+        """Why a file, whose hash is given, is not as its job wrote it; empty if it is."""
+        if file not in self:
+            return NO_RECORD
+        return "" if self[file]["files"][file] == found else "is not as its job wrote it: it was changed or cut short"
+
+    def check(self, inputs: Mapping[str, str]) -> None:
+        """Raise UnfitError where a file is not as its job wrote it. inputs: the hashes found, by path."""
+        wrong = {file: why for file, found in inputs.items() if recorded(file) and (why := self.changed(file, found))}
+        if wrong:
+            raise UnfitError(in_words(wrong))
+
+
+def asked(jobs: Mapping[str, Any], last: str, decides: bool = True) -> str:
+    """A file that holds what every job of a study is to be given, under a name by its content.
+
+    jobs: the params by the name of the job. last: the record of the job that reads it. If that read another one, or its record is
+    gone, the file is as new as now, so that Snakemake runs the job again even if it knows nothing of how it ran. decides: whether
+    this process decides what runs; one that runs a job on another machine has no file there, and makes an old one.
     """
-    text = json.dumps(files, sort_keys=True, default=str)
+    text = json.dumps(jobs, sort_keys=True, default=str)
     path = ASKED / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
     made_of = (_read(last) or {"from": {}})["from"]
-    if not path.exists() or str(path) not in made_of:
-        written(path, files)
+    if not path.exists() or (decides and str(path) not in made_of):
+        written(path, jobs)
+        if not decides:
+            os.utime(path, (1, 1))
     return str(path)
 
 
 class Asked:
     """What a study asks for now, and what of the files that are there fits it."""
 
-    def __init__(self, params: Mapping[str, Mapping[str, Any]]) -> None:
-        """params: those that files are to be made with, by path."""
-        self.params = params
+    def __init__(self, jobs: Mapping[str, Mapping[str, Any]], records: Records, found: Mapping[str, str] | None = None) -> None:
+        """jobs: the params that they are to be given, by name. found: hashes of files, where they are known."""
+        self.jobs, self.records, self.found = jobs, records, dict(found or {})
         self.unfit, self._sha256 = cache(self._unfit), cache(sha256)
 
     @classmethod
-    def read(cls, path: str) -> "Asked":
-        """From the file that `asked` wrote."""
-        return cls(json.loads(Path(path).read_text(encoding="utf-8")))
+    def read(cls, path: str, records: Iterable[str | Path], found: Mapping[str, str] | None = None) -> "Asked":
+        """From the file that `asked` wrote, and those of records."""
+        return cls(json.loads(Path(path).read_text(encoding="utf-8")), Records.read(records), found)
 
     def check(self, files: Iterable[str]) -> None:
         """Raise UnfitError where a file does not fit, or what it was made from. All that do not are listed in `UNFIT`."""
@@ -107,6 +115,7 @@ class Asked:
         for file in files:
             self._collect(file, wrong)
         if wrong:
+            UNFIT.parent.mkdir(exist_ok=True)
             UNFIT.write_text("".join(f"{file}\n" for file in wrong), encoding="utf-8")
             raise UnfitError(in_words(wrong))
 
@@ -114,28 +123,35 @@ class Asked:
         """Put a file that does not fit among the wrong ones, and before it what it was made from that does not either."""
         if file in wrong or not (why := self.unfit(file)):
             return
-        for source in (_read(file) or {"from": {}})["from"]:
-            if recorded(source) and Path(source).exists():
+        for source in self.records.get(file, {"from": {}})["from"]:
+            if recorded(source) and self._hash(source):
                 self._collect(source, wrong)
         wrong[file] = why
 
+    def _hash(self, file: str) -> str | None:
+        """Of a file that is at hand."""
+        return self.found.get(file) or (self._sha256(file) if Path(file).is_file() else None)
+
     def _unfit(self, file: str) -> str:
-        """Why a file, or what it was made from, is not of this study; empty if it is."""
-        if not Path(file).exists():
-            return "is not there"
-        record = _read(file)
-        if record is None:
-            return NO_RECORD
-        if why := _changed(record, self._sha256(file)):
+        """Why a file, or what it was made from, is not of this study; empty if it is. What it was made from may be elsewhere."""
+        found = self._hash(file)
+        return self._unlike(file, found) if found else "is not there"
+
+    def _unlike(self, file: str, found: str) -> str:
+        """The same of a file whose hash is given."""
+        if why := self.records.changed(file, found):
             return why
-        if others := list(differences(record["params"], self.params.get(file, record["params"]), "")):
+        record = self.records[file]
+        now = self.jobs.get(record["job"], record["params"])
+        if others := list(differences(record["params"], now, "")):
             return f"was made with {', '.join(others)}"
-        for source, found in record["from"].items():
-            if not Path(source).is_file():
-                return f"was made from {source}, which is gone"
-            if self._sha256(source) != found:
+        for source, then in record["from"].items():
+            if not recorded(source):
+                if self._hash(source) not in (then, None):
+                    return f"was made from another {source}"
+            elif source in self.records and self.records[source]["files"][source] != then:
                 return f"was made from another {source}"
-            if recorded(source) and (why := self.unfit(source)):
+            elif why := self._unlike(source, self._hash(source) or then):
                 return f"was made from {source}, which {why}"
         return ""
 
@@ -171,14 +187,9 @@ NO_RECORD = "has no record of how it was made"
 
 
 def _read(path: str | Path) -> dict[str, Any] | None:
+    """A record, with the name of its job; None where it is not there, or no record."""
     try:
-        found: dict[str, Any] = json.loads(record_of(path).read_text(encoding="utf-8"))
-        return found
-    except (OSError, ValueError):
+        found: dict[str, Any] = {"job": Path(path).stem, **json.loads(Path(path).read_text(encoding="utf-8"))}
+    except (OSError, ValueError, TypeError):
         return None
-
-
-def _changed(record: Mapping[str, Any] | None, found: str) -> str:
-    if record is None:
-        return NO_RECORD
-    return "" if record["sha256"] == found else "is not as its job wrote it: it was changed or cut short"
+    return found if {"files", "from", "params", "made_on"} <= found.keys() else None

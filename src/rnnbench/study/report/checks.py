@@ -148,7 +148,7 @@ def ground(runs: list[dict[str, Any]]) -> Iterator[Check]:
 
 def environment(runs: list[dict[str, Any]]) -> Check:
     """Whether all runs were made by the same versions."""
-    kinds = [run["environment"] for run in runs]
+    kinds = [of for run in runs for of in environments(run)]
     apart = [key for key in kinds[0] if key not in OF_A_CPU and any(kind.get(key) != kinds[0][key] for kind in kinds)]
     if apart:
         return Check(Severity.NOTE, "Runs were made in different environments", f"They differ in {', '.join(apart)}.")
@@ -156,16 +156,23 @@ def environment(runs: list[dict[str, Any]]) -> Check:
     return Check(Severity.FINE, "All runs were made in the same environment", told)
 
 
+def environments(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """That of a run, or those of its blocks."""
+    found: list[Mapping[str, Any]] = run.get("environments", [run["environment"]])
+    return found
+
+
 def processors(provenance: Mapping[str, Any]) -> Iterator[Check]:
     """Whether runs that are compared, and the times, are of one kind of CPU: another gives other bits, and other times."""
     cpus: set[str] = set()
     for task in dict.fromkeys(run["task"] for run in provenance["runs"]):
-        of: dict[str, list[str]] = {}
+        by_cpu: dict[str, list[str]] = {}
         for run in (run for run in provenance["runs"] if run["task"] == task):
-            of.setdefault(run["environment"]["cpu"], []).append(run["variant"])
-        cpus |= set(of)
-        if len(of) > 1:
-            told = "; ".join(f"{cpu}: {', '.join(names)}" for cpu, names in of.items())
+            for cpu in dict.fromkeys(of["cpu"] for of in environments(run)):
+                by_cpu.setdefault(cpu, []).append(run["variant"])
+        cpus |= set(by_cpu)
+        if len(by_cpu) > 1:
+            told = "; ".join(f"{cpu}: {', '.join(names)}" for cpu, names in by_cpu.items())
             why = (
                 f"{told}. Bits differ between kinds, and times cannot be compared: docs/cluster.md says how to ask for one kind."
             )

@@ -32,11 +32,18 @@ def missing(expected: Iterable[Mapping[str, Any]], logs: Path, asked: Asked) -> 
     """
     found = []
     for part in expected:
-        if unfit := asked.unfit(part["file"]):
+        if (file := unfit(part, asked)) is not None:
             told = (failure(path) for job in part["jobs"] if (path := logs / f"{job}.log").exists())
-            why = f"{part['file']} {unfit}." if Path(part["file"]).exists() else "It was not started."
+            why = f"{file} {asked.unfit(file)}." if Path(part["file"]).exists() else "It was not started."
             found.append({"what": part["what"], "task": part["task"], "why": next(filter(None, told), why)})
     return found
+
+
+def unfit(part: Mapping[str, Any], asked: Asked) -> str | None:
+    """The first of a part's files that is not there or does not fit, if any."""
+    return next(
+        (file for file in (part["file"], *part.get("curves", ()), *part.get("provenance", ())) if asked.unfit(file)), None
+    )
 
 
 def files(expected: Iterable[Mapping[str, Any]], asked: Asked) -> dict[str, list[str]]:
@@ -45,13 +52,14 @@ def files(expected: Iterable[Mapping[str, Any]], asked: Asked) -> dict[str, list
     Raises NothingFinishedError without a run.
     """
     found: dict[str, list[str]] = {kind: [] for kind in (*MADE.values(), "curves", "provenance", "rates", "update_cost")}
-    for file in (part["file"] for part in expected if not asked.unfit(part["file"])):
+    for part in (part for part in expected if unfit(part, asked) is None):
+        file = part["file"]
         kind = next(kind for begin, kind in MADE.items() if file.startswith(begin))
         found[kind].append(file)
         if kind == "diagnostics":
             run = file.removeprefix("results/trial/diagnostics/").removesuffix(".csv")
-            found["curves"].append(f"results/runs/{run}/curves.csv")
-            found["provenance"].append(f"results/runs/{run}/run.json")
+            found["curves"] += part["curves"]
+            found["provenance"] += part["provenance"]
             if not asked.unfit(tried(run)):
                 found["rates"].append(tried(run))
         elif kind == "gradient_cost" and not asked.unfit(UPDATES):

@@ -7,13 +7,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rnnbench.arrays import Array
 from rnnbench.gradients import registry
+from rnnbench.study import blocks
 from rnnbench.study.jobs.log import Progress
 from rnnbench.study.settings import TaskSettings
-from rnnbench.study.training import backward, rates, run
+from rnnbench.study.training import backward, numbered, rates, run
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
 from rnnbench.study.training.trajectory import Trajectory
@@ -21,11 +20,16 @@ from rnnbench.study.variants import Variant
 
 
 def train(
-    task: TaskSettings, variant: Variant, ground: Mapping[str, Path], out: Mapping[str, Path], tried: Path | None = None
+    task: TaskSettings,
+    variant: Variant,
+    ground: Mapping[str, Path],
+    out: Mapping[str, Path],
+    tried: Path | None = None,
+    block: str = "",
 ) -> None:
     """Train `variant` on `task` from the three prepared files and write the three files of the run contract.
 
-    tried: the learning rates that were tried, for a recipe that has none of its own.
+    tried: the learning rates that were tried, for a recipe that has none of its own. block: which replicates, see `blocks.names`.
     """
     recipe, chosen = variant.check(task), None
     if recipe.learning_rate is None:
@@ -34,8 +38,10 @@ def train(
         chosen = rates.chosen(rates.read(tried), task.kind.metrics[0])
         recipe = replace(recipe, learning_rate=chosen["learning_rate"])
     schedule = Schedule(task, recipe)
-    prepared = Prepared(task, ground, np.arange(schedule.replicates))
-    trajectory, execution = trained(prepared, schedule, variant, f"{task.name} {variant.name}")
+    prepared = Prepared(task, ground, blocks.numbers(block, schedule.replicates))
+    if block and variant.library == "numpy":
+        numbered.check(registry.rule(variant.gradient), prepared, schedule)
+    trajectory, execution = trained(prepared, schedule, variant, f"{task.name} {variant.name}{block}")
     training = float(trajectory.seconds[-1])
     timing = {"startup_seconds": time.process_time() - training, "training_seconds": training}
     run.write(out, prepared, schedule, task.network, variant, trajectory, execution, timing, chosen)
@@ -60,7 +66,9 @@ def trained(
         trainer.keras_twin.pin()
         progress = Progress(f"{what}, one after the other", schedule.updates * prepared.count, "pass", a_pass)
         return trainer.train(prepared, schedule, task.network, progress, at), trainer.EXECUTION
-    rule, execution = registry.rule(variant.gradient)(task.network, task.seed), {}
+    # The grid's replicates draw by their place in it, as rates are tried side by side.
+    first = 0 if at is not None else prepared.numbers[0]
+    rule, execution = registry.rule(variant.gradient)(task.network, task.seed, first), {}
     followed = backward.followed(rule, schedule)
     if followed is not rule and at is None:
         execution["backward"] = backward.shown_equal(prepared, schedule, rule, followed)

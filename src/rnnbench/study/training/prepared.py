@@ -60,6 +60,11 @@ class Prepared:
         return self.task.replicates if self.replicates is None else len(self.replicates)
 
     @property
+    def numbers(self) -> list[int]:
+        """Of the replicates."""
+        return list(range(self.task.replicates)) if self.replicates is None else self.replicates.tolist()
+
+    @property
     def _which(self) -> slice | Integers:
         return slice(self.task.replicates) if self.replicates is None else self.replicates
 

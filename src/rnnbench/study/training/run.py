@@ -38,7 +38,19 @@ COLUMNS = {
 }
 PROVENANCE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        ("task", "variant", "gradient", "recipe", "replicates", "updates", "examples", "diverged", "environment"), ()
+        (
+            "task",
+            "variant",
+            "gradient",
+            "recipe",
+            "replicates",
+            "first_replicate",
+            "updates",
+            "examples",
+            "diverged",
+            "environment",
+        ),
+        (),
     ),
     "hashes": PARTS,
     "timing": ("startup_seconds", "training_seconds", "peak_memory_bytes", "updates", "seconds"),
@@ -72,13 +84,13 @@ def curves(prepared: Prepared, schedule: Schedule, network: Network, variant: st
             for metric, values in evaluate(network, vector, prepared.splits[split], task.kind).items():
                 rows += [
                     (task.name, variant, r, int(updates), schedule.examples(int(updates)), split, metric, value)
-                    for r, value in enumerate(values)
+                    for r, value in zip(prepared.numbers, values, strict=True)
                 ]
     for block, losses in enumerate(() if trajectory.losses is None else trajectory.losses, start=1):
         updates = block * (schedule.recipe.prequential or 0)
         rows += [
             (task.name, variant, r, updates, schedule.examples(updates), "training", "loss", value)
-            for r, value in enumerate(losses)
+            for r, value in zip(prepared.numbers, losses, strict=True)
         ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -116,7 +128,8 @@ def write(
         "data": prepared.task.data,
         "task_files": dict(registry.content(prepared.task.data)),
         "recipe": {"name": variant.recipe, **asdict(schedule.recipe)},
-        "replicates": schedule.replicates,
+        "replicates": prepared.count,
+        "first_replicate": prepared.numbers[0],
         "learning_rate_chosen": chosen,
         "updates": schedule.updates,
         "examples": schedule.examples(schedule.updates),

@@ -50,7 +50,7 @@ class Schedule:
     @property
     def replicates(self) -> int:
         """How many are trained, the first of the task."""
-        return self.recipe.replicates or self.task.replicates
+        return self.task.trained(self.recipe)
 
     @cached_property
     def time(self) -> int:

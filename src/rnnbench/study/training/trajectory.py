@@ -44,6 +44,8 @@ def evaluate(network: Network, vector: Array, split: Split, kind: Task) -> dict[
     """Each metric of the task, (replicate,); NaN for a replicate whose weights or predictions are not finite."""
     with np.errstate(all="ignore"):
         prediction = predict(network, vector, split)
-        values = kind.score(prediction, split.y)
+        # NumPy may add up in another order where an axis has length 1: one alone is scored as it is beside others.
+        both = [np.repeat(a, 2, axis=0) for a in (prediction, split.y)] if len(vector) == 1 else [prediction, split.y]
+        values = kind.score(*both)
     finite = np.isfinite(vector).all(-1) & np.isfinite(prediction).all((1, 2, 3))
-    return {metric: np.where(finite, value, np.nan) for metric, value in values.items()}
+    return {metric: np.where(finite, value[: len(vector)], np.nan) for metric, value in values.items()}
