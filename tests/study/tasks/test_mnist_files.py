@@ -4,7 +4,10 @@ import gzip
 import hashlib
 import io
 import pickle
+import threading
+import time
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
@@ -92,6 +95,59 @@ def test_a_local_archive_that_is_damaged_or_too_large_is_refused(small, tmp_path
         (tmp_path / f"{file}.gz").write_bytes(spoilt(zipped[name]) if name == "train-images" else zipped[name])
     with pytest.raises(MnistError, match=message):
         mnist_files.from_local(tmp_path)
+
+
+class Mirror(BaseHTTPRequestHandler):
+    """One that answers as its path says, and never as it should."""
+
+    def do_GET(self):
+        self.send_response(200)
+        if self.path == "/cut":
+            self.send_header("Content-Length", "2000")
+        self.end_headers()
+        try:
+            for _ in range(1000):
+                self.wfile.write(b"x" if self.path != "/endless" else b"x" * 1000)
+                if self.path == "/slow":
+                    time.sleep(0.01)
+        except ConnectionError:
+            pass
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def mirror():
+    with HTTPServer(("127.0.0.1", 0), Mirror) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("slow", "slower than 10000 bytes in a second"),
+        ("endless", "more than 100000 bytes"),
+        ("cut", "1000 more expected"),
+        ("other", "does not match the known hash"),
+    ],
+)
+def test_a_mirror_that_is_slow_or_endless_or_wrong_is_left(mirror, monkeypatch, path, message):
+    for name, value in {"TIMEOUT": 0.3, "CHUNK": 1, "LARGEST": 100_000}.items():
+        monkeypatch.setattr(mnist_files, name, value)
+    with pytest.raises(Exception, match=message):
+        mnist_files.download(f"{mirror}/{path}", sha256(b""))
+
+
+def test_how_far_a_download_is_stands_in_the_log(mirror, monkeypatch, caplog):
+    monkeypatch.setattr(mnist_files, "EVERY", 0)
+    caplog.set_level("INFO")
+    mnist_files.download(f"{mirror}/other", sha256(b"x" * 1000))
+    assert f"MNIST: 0.0 MB of ? from {mirror}/other" in caplog.text
 
 
 def test_a_file_that_another_tool_has_gzipped_counts_by_what_it_holds(small, out, tmp_path):

