@@ -3,9 +3,11 @@
 import io
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -124,3 +126,27 @@ def test_a_job_does_not_outlive_what_started_it():
         parent.kill()
         begun = time.monotonic()
         assert parent.stdout.read() == b"" and time.monotonic() - begun < 30
+
+
+LOSES = """
+import time
+from rnnbench.study.jobs.log import end_with_ctrl_c
+
+class Loses:
+    def __del__(self):
+        print("begun", flush=True)
+        time.sleep(60)
+
+end_with_ctrl_c()
+Loses()
+print("went on", flush=True)
+"""
+
+
+def test_a_job_ends_with_ctrl_c_also_where_python_loses_the_exception():
+    # A shell's background jobs are started deaf to SIGINT, and so is all that they start.
+    hearing = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen([sys.executable, "-c", LOSES], stdout=subprocess.PIPE, preexec_fn=hearing) as job:
+        assert job.stdout.readline() == b"begun\n"
+        job.send_signal(signal.SIGINT)
+        assert job.stdout.read() == b"" and job.wait() == -signal.SIGINT

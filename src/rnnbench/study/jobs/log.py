@@ -37,6 +37,7 @@ def job(snakemake: Any, script: str) -> Iterator[None]:
     if one is. The job does not outlive the Snakemake that started it: a rerun would write beside it.
     """
     end_with_parent()
+    end_with_ctrl_c()
     code = snakemake.params.get("code")
     check = partial(check_covered, script, code) if code else None
     with logged(snakemake.log[0], snakemake.input, snakemake.output, check):
@@ -53,6 +54,12 @@ def end_with_parent() -> None:
     """End this process with the one that started it, however that ends. On Linux; elsewhere nothing happens."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def end_with_ctrl_c() -> None:
+    """End at once where Python would raise KeyboardInterrupt: that is lost in a callback of a library, and the job goes on."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 PR_SET_PDEATHSIG = 1
