@@ -6,9 +6,9 @@ CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# A study that does not finish reports what it has; the status stays that of the study.
+# A study that does not finish reports what it has, unless another one is at work here; the status stays that of the study.
 STUDY = $(BIN)/snakemake --cores $(CORES) --rerun-incomplete --keep-going $(1) || \
-  { status=$$?; $(BIN)/snakemake --cores 1 --quiet all $(1) -- partial_report; exit $$status; }
+  { status=$$?; [ -d .snakemake/locks ] || $(BIN)/snakemake --cores 1 --quiet all $(1) -- partial_report; exit $$status; }
 
 QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py gradients/test_base.py \
   gradients/test_exact.py study/test_workflow.py study/jobs/test_log.py study/tasks/test_temporal_xor.py study/training/test_schedule.py \

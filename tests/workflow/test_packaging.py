@@ -60,6 +60,22 @@ def test_a_path_that_snakemake_does_not_quote_is_refused_before_anything_is_inst
     assert not (folder / ".venv").exists()
 
 
+def test_a_study_that_fails_is_reported_on_unless_another_is_at_work_in_the_folder(tmp_path):
+    for file in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / file, tmp_path)
+    snakemake, calls = tmp_path / ".venv" / "bin" / "snakemake", tmp_path / "calls"
+    snakemake.parent.mkdir(parents=True)
+    snakemake.write_text('#!/bin/sh\necho "$@" >> calls\nexit 1\n', encoding="utf-8")
+    snakemake.chmod(0o755)
+    (tmp_path / ".venv" / "ready").touch()
+    for others, reports in ((False, 1), (True, 0)):
+        if others:
+            (tmp_path / ".snakemake" / "locks").mkdir(parents=True)
+        assert subprocess.run(["make", "quick"], cwd=tmp_path, capture_output=True).returncode
+        assert calls.read_text(encoding="utf-8").count("partial_report") == reports
+        calls.unlink()
+
+
 def test_conda_users_get_the_same_versions():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     (pip,) = (d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
