@@ -104,7 +104,7 @@ def killed(folder: Path) -> None:
             break
         time.sleep(0.5)
     assert not left, left
-    subprocess.run([*SNAKEMAKE, "--unlock"], cwd=folder, check=True, capture_output=True)
+    subprocess.run([*SNAKEMAKE[:3], "--cores", "1", "--unlock"], cwd=folder, check=True, capture_output=True)
 
 
 def moved(to: Callable[[Path], Path]) -> Callable[[Path], object]:
