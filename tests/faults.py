@@ -107,6 +107,24 @@ def killed(folder: Path) -> None:
     subprocess.run([*SNAKEMAKE[:3], "--cores", "1", "--unlock"], cwd=folder, check=True, capture_output=True)
 
 
+def failed(plant: Callable[[Path], object], mend: Callable[[Path], object]) -> Callable[[Path], object]:
+    """Something is planted, the study fails of it, and it is mended."""
+
+    def planted(folder: Path) -> None:
+        plant(folder)
+        assert subprocess.run(SNAKEMAKE, cwd=folder, env=alone(), capture_output=True).returncode
+        subprocess.run(PARTIAL, cwd=folder, env=alone(), capture_output=True)
+        mend(folder)
+
+    return planted
+
+
+def from_tomorrow(folder: Path) -> None:
+    """Some files have times that are yet to come, as where the clock was set back."""
+    for name in ("tasks/xor/splits.npz", "runs/xor/numpy-bptt/curves.csv", "tables/final.csv"):
+        os.utime(folder / "results" / name, times=(time.time() + 86400,) * 2)
+
+
 def moved(to: Callable[[Path], Path]) -> Callable[[Path], object]:
     """The results lie elsewhere, behind a link."""
 
@@ -152,6 +170,9 @@ class Mine(Bptt):
         return super().step(*a)
 """
 DRY = [*SNAKEMAKE, "-n"]
+CURVES, POSTED = "results/runs/xor/numpy-bptt/curves.csv", "src/rnnbench/gradients/posted.py"
+STEP = "carry: LayerwiseCarry) -> Step:\n"
+FAILS = f"{STEP}        raise ValueError('planted')\n"
 MINE_TRIED = [*TRIAL, "mine.py", "--layers", "1"]
 PARTIAL = [*SNAKEMAKE[:5], "partial_report", *CONFIG]
 
@@ -166,8 +187,15 @@ FAULTS = [
     Fault(
         "results",
         "a run edited by hand",
-        edited("results/runs/xor/numpy-bptt/curves.csv", "0.2", "0.1"),
+        edited(CURVES, "0.2", "0.1"),
         r"curves\.csv is not as its job wrote it",
+    ),
+    Fault(
+        "results",
+        "the same, a partial report, and the file removed as told",
+        failed(edited(CURVES, "0.2", "0.1"), lambda folder: (folder / CURVES).unlink()),
+        AGAIN,
+        succeeds=True,
     ),
     Fault(
         "results",
@@ -186,14 +214,19 @@ FAULTS = [
     Fault(
         "results",
         "a variant that worked now fails",
-        edited(
-            "src/rnnbench/gradients/posted.py",
-            "carry: LayerwiseCarry) -> Step:\n",
-            "carry: LayerwiseCarry) -> Step:\n        raise ValueError('planted')\n",
-        ),
+        edited(POSTED, STEP, FAILS),
         r"train_xor_numpy-posted: ValueError: planted",
         [*SNAKEMAKE, "--keep-going"],
     ),
+    Fault(
+        "results",
+        "the same, a partial report, and the code as it was",
+        failed(edited(POSTED, STEP, FAILS), edited(POSTED, FAILS, STEP)),
+        AGAIN,
+        succeeds=True,
+    ),
+    Fault("results", "all tables removed", lambda folder: shutil.rmtree(folder / "results" / "tables"), AGAIN, succeeds=True),
+    Fault("results", "files from tomorrow", from_tomorrow, AGAIN, succeeds=True),
     Fault("results", "results behind a link, runs gone", moved(lambda folder: folder.parent / "elsewhere"), AGAIN, succeeds=True),
     Fault(
         "results",
@@ -359,7 +392,8 @@ def tried(fault: Fault, study: Path, folder: Path, before: dict[str, str]) -> tu
     output = done.stdout + done.stderr
     after = hashes(place) if (place / "results").exists() else {}
     if fault.says == AGAIN:
-        said = AGAIN if after == before else f"other hashes: {output[-300:]}"
+        # A partial report on the way leaves files beside.
+        said = AGAIN if before.items() <= after.items() else f"other hashes: {output[-300:]}"
     else:
         found = re.search(fault.says, output)
         said = found[0] if found else output[-500:]

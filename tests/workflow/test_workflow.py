@@ -235,6 +235,12 @@ def test_killed_midway_on_more_cores_and_in_blocks_the_rerun_ends_with_the_same_
     assert len(kept) >= len(done) - 3  # what was finished was not done again; at most the running jobs were
 
 
+def test_what_is_gone_is_made_anew_although_the_page_is_there(again):
+    """As after a refused file was removed, or after a job failed, whose files Snakemake removes."""
+    shutil.rmtree(again / "results" / "runs" / "xor" / "keras")
+    assert jobs(snakemake(again, "-n", *CONFIG)).items() >= {"train_keras": 1, "aggregate": 1, "write_report": 1}.items()
+
+
 def test_tables_and_figures_made_again_have_the_same_bits(quick, again):
     for gone in ("tables", "figures/copying"):
         shutil.rmtree(again / "results" / gone)
