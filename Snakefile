@@ -48,7 +48,7 @@ onstart:
 onsuccess:
     LIVE.stop()
     if STORE:
-        print(f"\nThe report is {STORE}/results/report.html")
+        print(f"\nThe report is results/report.html in {STORE}")
     elif SHOWN.exists() and SHOWN.stat().st_mtime >= session():
         print("", SHOWN.read_text(encoding="utf-8"), sep="\n")
         print("Done. Open results/report.html")
@@ -60,6 +60,6 @@ onerror:
     print(
         ("The logs named above say more. " if failed else "The study was stopped before its end. ")
         + "What was finished is kept: run the same command again."
-        "\nAfter an interruption, add --rerun-incomplete (and if it asks, run snakemake --cores 1 --unlock first)."
+        "\nAfter an interruption, add --rerun-incomplete (and if it asks, run snakemake --unlock first)."
         "\nFor a report on what was finished: snakemake --cores 1 partial_report (and your --configfile, if any)"
     )

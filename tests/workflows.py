@@ -13,7 +13,16 @@ import yaml
 ROOT = Path(__file__).parents[1]
 CONFIG = ("--configfile", "study.yaml")
 # Everything that a run may leave differently: how long it took, and what is written from that.
-TIMED = {"cost.csv", "to_target.csv", "gradient_cost.csv", "update_cost.csv", "gradients.csv", "updates.csv", "times.csv"}
+TIMED = {
+    "cost.csv",
+    "to_target.csv",
+    "gradient_cost.csv",
+    "update_cost.csv",
+    "gradients.csv",
+    "updates.csv",
+    "times.csv",
+    "learning_rates.csv",
+}
 TIMED |= {"training_time.svg", "scaling.svg", "updates.svg", "report.html", "answer.txt", "online.csv", "rules_pareto.svg"}
 
 
@@ -72,5 +81,8 @@ def hashes(folder):
     return {
         str(path.relative_to(results)): hashlib.sha256(without_timing(path)).hexdigest()
         for path in sorted(results.rglob("*"))
-        if path.is_file() and path.name not in TIMED and not {"logs", "records"} & {*path.parts} and not path.name.startswith(".")
+        if path.is_file()
+        and path.name not in TIMED
+        and not {"logs", "records", "rates"} & {*path.parts}
+        and not path.name.startswith(".")
     }

@@ -1,4 +1,9 @@
 # What a gradient and an update cost on this machine.
+def all_cores(wildcards):
+    """Asked for when the job is, as commands such as --unlock are given none."""
+    return workflow.cores
+
+
 rule measure_cost:
     output:
         gradients="results/cost/gradients.csv",
@@ -10,7 +15,7 @@ rule measure_cost:
     conda:
         "../../environment.yml"
     # It reserves every core, so that nothing runs beside it, and uses one; it goes first.
-    threads: workflow.cores or 1
+    threads: all_cores
     params:
         code=code_when_asked("measure_cost.py", lambda: PLAN.of_tasks(PLAN.cost_recipes) + PLAN.of_rules(measurable())),
         rules=measurable(),

@@ -12,7 +12,7 @@ CONFIGFILES = [os.path.relpath(file) for file in workflow.overwrite_configfiles]
 LOGGER = logging.getLogger("snakemake.logging")
 
 # Where files are kept instead of a shared folder, if they are.
-STORE = (workflow.storage_settings.default_storage_prefix or "").rstrip("/") if workflow.storage_settings else ""
+STORE = workflow.storage_settings and workflow.storage_settings.default_storage_prefix
 
 
 def allocation(group):

@@ -58,8 +58,6 @@ rule plot_figures:
 
 rule write_report:
     input:
-        # So that the tables are made again where they are gone: Snakemake does not remake them as long as the page is there.
-        asked=asked_for,
         tables=rules.aggregate.output.tables,
         provenance=rules.aggregate.output.provenance,
         figures=expand("results/figures/{part}", part=["_study", *PLAN.by_task]),

@@ -61,7 +61,7 @@ def test_what_was_made_as_it_is_asked_for_fits(study):
         ),
         ({"gradient": "bptt"}, 'gradient "rtrl" where "bptt" is asked for'),
         ({"change": {"batch": 2}}, 'change null where {"batch": 2} is asked for'),
-        ({"code": "other"}, "other code"),
+        ({"code": "other"}, "other code, or by another version of Python"),
     ],
 )
 def test_what_was_made_otherwise_is_told_with_what_it_was(study, change, why):

@@ -53,8 +53,11 @@ def written(path: Path, content: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Another process may write the same at the same time, on this node or another.
     part = path.with_name(f"{path.name}.{platform.node()}.{os.getpid()}")
-    part.write_text(json.dumps(content, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(json.dumps(content, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class Records(dict[str, dict[str, Any]]):
@@ -162,7 +165,11 @@ def differences(then: Any, now: Any, key: str) -> Iterator[str]:
         for of in sorted({*then, *now}):
             yield from differences(then.get(of), now.get(of), f"{key}.{of}".removeprefix("."))
     elif then != now:
-        yield "other code" if key == "code" else f"{key} {_short(then)} where {_short(now)} is asked for"
+        yield (
+            "other code, or by another version of Python"
+            if key == "code"
+            else f"{key} {_short(then)} where {_short(now)} is asked for"
+        )
 
 
 def _short(value: Any) -> str:
