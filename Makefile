@@ -15,7 +15,7 @@ QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py g
   study/analysis/test_comparisons.py)
 
 .DEFAULT_GOAL := reproduce
-.PHONY: reproduce quick full series check test test-core test-study test-report test-workflow test-slurm lint benchmark benchmark-page power faults peers lock docs docs-full docs-series clean help
+.PHONY: reproduce quick full series check test test-core test-study test-report test-workflow test-slurm test-store lint benchmark benchmark-page power faults peers lock docs docs-full docs-series clean help
 
 reproduce: $(VENV)/ready ## the default study (about half an hour on two cores)
 	@$(call STUDY,)
@@ -51,6 +51,10 @@ test-workflow: $(VENV)/develop
 test-slurm: $(VENV)/develop ## the study on a Slurm of this host alone (Debian's munge, slurmctld, slurmd, slurm-client), and as a module
 	$(BIN)/python -m pytest tests/cluster
 
+test-store: $(VENV)/develop ## the study on machines that share no folder, its files in a store (S3, by moto), which is installed
+	$(PIP) --require-hashes --no-deps -r requirements-store.lock
+	$(BIN)/python -m pytest tests/cluster/test_store.py
+
 lint: $(VENV)/develop ## formatting, lint and types of Python and Snakemake files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -77,10 +81,12 @@ peers: $(VENV)/ready ## JAX and PyTorch too (some gigabytes): the studies then m
 COMPILE := $(BIN)/uv pip compile pyproject.toml --extra study --group build --universal --python-version 3.11 \
   --fork-strategy fewest --generate-hashes --no-annotate --no-header --quiet
 
+# The packages of a store ask for an older python-dateutil than matplotlib does, and work with the study's.
 lock: $(VENV)/develop ## the locks and environment.yml anew from pyproject.toml
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --group develop --constraint requirements.lock --output-file requirements-develop.lock
 	$(COMPILE) --extra peers --constraint requirements.lock --output-file requirements-peers.lock
+	$(COMPILE) --group store --override requirements.lock --output-file requirements-store.lock
 	sed -i.old '/^    - /d' environment.yml && rm environment.yml.old
 	sed -nE 's/^([^ ]+==[^ \\]+( ; [^\\]*[^ \\])?)( \\)?$$/    - "\1"/p' requirements.lock >> environment.yml
 

@@ -61,5 +61,6 @@ onerror:
         ("The logs named above say more. " if failed else "The study was stopped before its end. ")
         + "What was finished is kept: run the same command again."
         "\nAfter an interruption, add --rerun-incomplete (and if it asks, run snakemake --unlock first)."
-        "\nFor a report on what was finished: snakemake --cores 1 partial_report (and your --configfile, if any)"
     )
+    if not STORE:
+        print("For a report on what was finished: snakemake --cores 1 partial_report (and your --configfile, if any)")

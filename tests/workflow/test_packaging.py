@@ -17,7 +17,8 @@ import rnnbench
 
 ROOT = Path(__file__).parents[2]
 LOCKS = {
-    name: (ROOT / f"{name}.lock").read_text("utf-8") for name in ("requirements", "requirements-develop", "requirements-peers")
+    name: (ROOT / f"{name}.lock").read_text("utf-8")
+    for name in ("requirements", "requirements-develop", "requirements-peers", "requirements-store")
 }
 
 
@@ -25,7 +26,7 @@ def locked(lock):
     return dict(re.findall(r"^([a-z0-9.-]+)==([^\s;\\]+)", LOCKS[lock], flags=re.MULTILINE))
 
 
-STUDY, DEVELOP, PEERS = map(locked, LOCKS)
+STUDY, DEVELOP, PEERS, STORE = map(locked, LOCKS)
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
@@ -38,9 +39,10 @@ def test_a_lock_pins_everything_by_hash_and_names_no_index(lock):
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", requirement) for requirement in requirements)
 
 
-def test_tests_and_peers_come_beside_the_same_versions():
-    assert STUDY.items() <= DEVELOP.items() and STUDY.items() <= PEERS.items()
-    assert {"jax", "torch"} == {"jax", "torch"} & PEERS.keys() - STUDY.keys()
+def test_tests_peers_and_stores_come_beside_the_same_versions():
+    assert all(STUDY.items() <= others.items() for others in (DEVELOP, PEERS, STORE))
+    assert {"jax", "torch"} <= PEERS.keys() - STUDY.keys()
+    assert {"moto", "snakemake-storage-plugin-s3"} <= STORE.keys() - STUDY.keys()
 
 
 def test_what_only_tests_and_locking_need_is_not_installed_for_a_study():

@@ -440,9 +440,10 @@ def test_the_long_study_is_one_that_can_be_run(tmp_path):
 def test_the_graph_in_the_documents_is_that_of_the_workflow():
     drawn = snakemake(ROOT, "--rulegraph", "mermaid-js")
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))
-    edges = {
-        tuple(re.sub("^train_.*", "train", names[node]) for node in edge) for edge in re.findall(r"(id\d+) --> (id\d+)", drawn)
-    }
+    drawn_edges = re.findall(r"(id\d+) --> (id\d+)", drawn)
+    edges = {tuple(re.sub("^train_.*", "train", names[node]) for node in edge) for edge in drawn_edges}
+    # The last rule asks for every file, so that what is gone is made anew; the page draws what makes the report.
+    edges = {edge for edge in edges if edge[1] != "all" or edge[0] == "write_report"}
     page = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
     block = re.search(r"```mermaid\n(.*?)```", page, flags=re.DOTALL)[1]
     assert edges and set(re.findall(r"(\w+) --> (\w+)", block)) == edges
@@ -450,6 +451,6 @@ def test_the_graph_in_the_documents_is_that_of_the_workflow():
 
 def test_every_job_that_runs_a_script_has_a_digest_of_its_code():
     for file in (ROOT / "workflow" / "rules").glob("*.smk"):
-        for rule in re.split(r"^rule ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        for rule in re.split(r"^\s*rule ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             name = rule.partition(":")[0]
             assert "script:" not in rule or "code=code" in rule or name.startswith("fetch"), f"{file.name}: {name}"

@@ -80,20 +80,22 @@ rule write_report:
         f"{SCRIPTS}/write_report.py"
 
 
-# Asked for by name: a report on what has finished, whatever is missing. It runs nothing else.
-rule partial_report:
-    log:
-        "results/logs/partial_report.log",
-    localrule: True
-    conda:
-        "../../environment.yml"
-    params:
-        code=code_when_asked("partial_report.py", every_task),
-        variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
-        asked=asked_for,
-        config=config,
-        configfiles=CONFIGFILES,
-        expected=PLAN.expected(),
-        citation=CITATION,
-    script:
-        f"{SCRIPTS}/partial_report.py"
+# Asked for by name: a report on what has finished, whatever is missing. It runs nothing else, and reads what lies here.
+if not STORE:
+
+    rule partial_report:
+        log:
+            "results/logs/partial_report.log",
+        localrule: True
+        conda:
+            "../../environment.yml"
+        params:
+            code=code_when_asked("partial_report.py", every_task),
+            variants={file.stem: file.read_text(encoding="utf-8") for file in FILES},
+            asked=asked_for,
+            config=config,
+            configfiles=CONFIGFILES,
+            expected=PLAN.expected(),
+            citation=CITATION,
+        script:
+            f"{SCRIPTS}/partial_report.py"
