@@ -49,7 +49,7 @@ test-workflow: $(VENV)/develop
 	$(BIN)/python -m pytest tests/workflow
 
 test-slurm: $(VENV)/develop ## the study on a Slurm of this host alone (Debian's munge, slurmctld, slurmd, slurm-client), and as a module
-	$(BIN)/python -m pytest tests/cluster
+	$(BIN)/python -m pytest tests/cluster --ignore tests/cluster/test_store.py
 
 test-store: $(VENV)/develop ## the study on machines that share no folder, its files in a store (S3, by moto), which is installed
 	$(PIP) --require-hashes --no-deps -r requirements-store.lock

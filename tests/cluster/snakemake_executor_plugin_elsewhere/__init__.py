@@ -6,6 +6,7 @@ Kubernetes does. The machine is a new, empty folder; sources come from the store
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -34,6 +35,8 @@ class Executor(RemoteExecutor):
         """Start a job in a folder of its own."""
         machine = Path(tempfile.mkdtemp(prefix="machine-"))
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        # Of Python and its packages the machine has the same.
+        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
         with (machine.parent / f"{machine.name}.log").open("wb") as said:
             process = subprocess.Popen(
                 self.format_job_exec(job), shell=True, cwd=machine, env=environment, stdout=said, stderr=said
