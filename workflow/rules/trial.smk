@@ -7,6 +7,8 @@ rule try_rule:
         record="results/records/try_{rule}.json",
     log:
         "results/logs/try_{rule}.log",
+    wildcard_constraints:
+        rule="|".join(map(re.escape, PLAN.judged)),
     group:
         allocation("trial")
     conda:
