@@ -34,6 +34,7 @@ rule all:
         # As long as the page is there, Snakemake makes nothing anew that is gone unless it is asked for.
         rules.aggregate.output,
         rules.aggregate.input,
+        TRAINED["snapshots"],
 
 
 # Where a job on this machine writes: of files in a store, there are copies.

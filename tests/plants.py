@@ -1404,14 +1404,32 @@ REPORT = (
     plant(
         "blocks: a block may be missing",
         "test_blocks",
-        'if one["first_replicate"] != count:',
-        'if one["first_replicate"] < count:',
+        "if first != count:",
+        "if first < count:",
+    ),
+    plant(
+        "blocks: the last block may be missing",
+        "test_blocks",
+        '(made[0]["replicates_of_run"], 0)]:',
+        "(sum(one['replicates'] for one in made) + made[0]['first_replicate'], 0)]:",
+    ),
+    plant(
+        "blocks: noise that comes late is not looked for",
+        "test_blocks",
+        "GRADIENTS = 8",
+        "GRADIENTS = 1",
+    ),
+    plant(
+        "records: with a store, files of another study that lie here are looked at",
+        "test_record",
+        "path = Path(self.root, file) if recorded(file) else Path(file)",
+        "path = Path(self.root, file) if Path(self.root, file).exists() else Path(file)",
     ),
     plant(
         "blocks: a rule that draws by place passes",
         "test_blocks",
-        "second = _first_gradient(kind(network, seed, 1), vector, windows)",
-        "second = _first_gradient(kind(network, seed, 0), vector, windows)",
+        "of_second = gradients(kind(network, seed, 1), vector, schedule, batches)",
+        "of_second = gradients(kind(network, seed, 0), vector, schedule, batches)",
     ),
     plant(
         "records: the code of a training is not compared",

@@ -79,6 +79,9 @@ def test_more_replicates_than_a_job_trains_are_cut_into_blocks():
     trained = [f"train_xor_numpy-posted.{block}" for block in ("0-49", "50-99", "100-127")]
     assert posted["jobs"][-5:] == ["try_rates_xor_numpy-posted", *trained, "diagnose_xor_numpy-posted"]
     assert posted["provenance"][1] == "results/runs/xor/numpy-posted.50-99/run.json"
+    if "jax" in registry.installed():  # XLA finds other bits for another number of replicates
+        jax = {**SAID, "jax": {**SAID["numpy-bptt"], "gradient": "jax"}}
+        assert plan({"block": 50}, jax).blocks("xor/jax") == ["xor/jax"]
     with pytest.raises(SettingsError, match="for a smaller block, or raise"):
         plan({"limits": {"memory_gb": 1e-4}})
     assert plan({"limits": {"memory_gb": 1e-4}, "block": 1}).runs
@@ -199,6 +202,13 @@ def test_a_variant_that_cannot_be_is_named(params, message):
     with pytest.raises(SettingsError) as error:
         plan(said={**SAID, "mine": {**BASE, **params}})
     assert message in str(error.value)
+
+
+def test_two_runs_that_would_share_a_log_are_named():
+    said = {**SAID, "b_v": SAID["numpy-bptt"], "v": SAID["numpy-bptt"]}
+    tasks = {"xor_b": DEFAULT["tasks"]["xor"]}
+    with pytest.raises(SettingsError, match=r"xor_b/v and xor/b_v \(TASK/VARIANT\) would have the same logs and records"):
+        plan({"tasks": tasks, "targets": {"xor_b": 0.1}}, said)
 
 
 def test_a_variant_may_be_left_out():

@@ -119,15 +119,19 @@ def records_of_training(wildcards):
     return list(map(record, [f"prepare_{wildcards.task}", *tried]))
 
 
+def records_beside(task, variant):
+    """Those of a variant's run on a task, and of what it was made from."""
+    return list(map(record, [f"prepare_{task}", *PLAN.trainings(f"{task}/{variant}")]))
+
+
 def records_of_run(wildcards):
     """Those of a run, and of what it was made from."""
-    return list(map(record, [f"prepare_{wildcards.task}", *PLAN.trainings(f"{wildcards.task}/{wildcards.variant}")]))
+    return records_beside(wildcards.task, wildcards.variant)
 
 
 def records_of_reference(wildcards):
     """Those of the run that the rules of a task are compared along."""
-    run = f"{wildcards.task}/{PLAN.reference[wildcards.task]}"
-    return list(map(record, [f"prepare_{wildcards.task}", *PLAN.trainings(run)]))
+    return records_beside(wildcards.task, PLAN.reference[wildcards.task])
 
 
 def with_sources(files):

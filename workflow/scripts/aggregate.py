@@ -3,15 +3,14 @@ from pathlib import Path
 
 from rnnbench.study.analysis.material import Material, aggregate
 from rnnbench.study.jobs.log import job
-from rnnbench.study.jobs.record import Asked, hashes
+from rnnbench.study.jobs.record import Asked
 from rnnbench.study.provenance import of_study
 
 params, root = snakemake.params, Path(snakemake.log[0]).parents[2]
 with job(snakemake, __file__):
     files = {kind: list(paths) for kind, paths in snakemake.input.items() if kind not in ("asked", "records")}
-    found = hashes((path for paths in files.values() for path in paths), root)
-    asked = Asked.read(snakemake.input.asked, snakemake.input.records, found)
-    asked.check(found)
+    asked = Asked.read(snakemake.input.asked, root)
+    asked.check(str(Path(path).relative_to(root)) for paths in files.values() for path in paths)
     material = Material.read(files, params.config)
     aggregate(material).write(Path(snakemake.output.provenance).parent)
     made_on = asked.records[str(Path(files["gradient_cost"][0]).relative_to(root))]["made_on"]

@@ -7,7 +7,7 @@ from rnnbench.study.analysis.material import Material, aggregate
 from rnnbench.study.figures.catalogue import draw
 from rnnbench.study.jobs import pipeline
 from rnnbench.study.jobs.log import job, session
-from rnnbench.study.jobs.record import RECORDS, Asked
+from rnnbench.study.jobs.record import Asked
 from rnnbench.study.provenance import of_study
 from rnnbench.study.report.build import build, last_time
 from rnnbench.study.report.partial import COST, files, missing
@@ -15,7 +15,7 @@ from rnnbench.study.report.partial import COST, files, missing
 params = snakemake.params
 logs, folder, REPORTED = Path(snakemake.log[0]).parent, Path("results/partial"), Path("results/reported.txt")
 with job(snakemake, __file__):
-    asked = Asked.read(params.asked, RECORDS.glob("*.json"))
+    asked = Asked.read(params.asked)
     lacking = missing(params.expected, logs, asked)
     there = files(params.expected, asked)
     material = Material.read(there, params.config)

@@ -89,6 +89,10 @@ class Plan:
         for task in self.tasks:
             if _misread(task):
                 raise SettingsError(f"config, tasks: {task!r} in a table is not read as a name; rename the task")
+        jobs: dict[str, str] = {}
+        for run in (f"{task}/{name}" for task in self.tasks for name in self.variants):
+            if (other := jobs.setdefault(run.replace("/", "_"), run)) != run:
+                raise SettingsError(f"{run} and {other} (TASK/VARIANT) would have the same logs and records; rename one of them")
         if not self.runs:
             raise SettingsError("config, variants: no task has a variant to run")
         for task, names in self.by_task.items():
@@ -159,7 +163,7 @@ class Plan:
         """Raise SettingsError where a job that trains on a task takes more than the config's limits, at the least."""
         for name in names:
             recipe = self.variants[name].check(task)
-            hours, memory = task.least(recipe, min(task.trained(recipe), self.config["block"]))
+            hours, memory = task.least(recipe, self._most(name, task.trained(recipe)))
             for key, least, unit in (("hours", hours, "hours"), ("memory_gb", memory, "GB")):
                 if least > (limit := self.config["limits"][key]):
                     raise SettingsError(
@@ -216,7 +220,11 @@ class Plan:
         task, variant = run.split("/")
         settings = TaskSettings.of(task, self.tasks[task], self.config["seed"])
         replicates = settings.trained(self.variants[variant].check(settings))
-        return [f"{run}{block}" for block in blocks.names(replicates, self.config["block"])]
+        return [f"{run}{block}" for block in blocks.names(replicates, self._most(variant, replicates))]
+
+    def _most(self, variant: str, replicates: int) -> int:
+        """How many of so many replicates of a variant a job trains. Peers find other bits for another number of them."""
+        return replicates if self.variants[variant].gradient in registry.PEERS else min(replicates, self.config["block"])
 
     def trainings(self, run: str) -> list[str]:
         """The jobs that train a run."""

@@ -136,12 +136,22 @@ def test_a_copy_of_a_store_is_known_by_where_it_lies_in_it(study):
     found = record.hashes([str(copy), "mine.py"], "store/bucket")
     assert found == record.hashes([RUN, "mine.py"])
     Path(RUN).unlink()
-    assert Asked({}, records(), found).unfit(RUN) == "" and now().unfit(RUN) == "is not there"
-    assert Asked({}, records(), {RUN: "0" * 64}).unfit(RUN) == "is not as its job wrote it: it was changed or cut short"
+    there = Asked({}, records(), "store/bucket")
+    assert there.unfit(RUN) == "" and now().unfit(RUN) == "is not there"
+    # What lies here is of another study.
+    Path(SPLITS).write_text("another", encoding="utf-8")
+    assert there.unfit(RUN) == "" and now().unfit(LAST) != ""
+    copy.write_text("cut", encoding="utf-8")
+    assert Asked({}, records(), "store/bucket").unfit(RUN) == "is not as its job wrote it: it was changed or cut short"
 
 
 def test_what_has_no_record_does_not_fit_but_data_that_was_fetched(study):
-    for content in ("cut", '{"files": 1}', '{"files": {}, "from": {}, "params": {}, "made_on": {}}', "[]"):
+    for content in (
+        "cut",
+        '{"files": 1, "from": {}, "params": {}, "made_on": {}}',
+        '{"files": {}, "from": {}, "params": {}, "made_on": {}}',
+        "[]",
+    ):
         record_of("prepare").write_text(content, encoding="utf-8")
         assert now().unfit(SPLITS) == "has no record of how it was made"
         with pytest.raises(UnfitError, match=r"splits\.npz has no record"):
@@ -166,4 +176,7 @@ def test_what_is_asked_for_is_new_where_the_tables_were_made_of_something_else(s
     assert asked({"run": PARAMS}, last) == one and is_new(one)
     elsewhere = asked({"run": {**PARAMS, "seed": 3}}, last, decides=False)
     assert not is_new(elsewhere) and asked({"run": PARAMS}, last, decides=False) == one and is_new(one)
-    assert Asked.read(one, record.RECORDS.glob("*.json")).unfit(RUN) == ""
+    assert Asked.read(one).unfit(RUN).startswith(f"was made from {SPLITS}, which has no record")  # of a job that is not asked for
+    path = Path("asked.json")
+    path.write_text(json.dumps({"run": PARAMS, "prepare": PARAMS}), encoding="utf-8")
+    assert Asked.read(str(path)).unfit(RUN) == ""

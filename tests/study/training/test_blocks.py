@@ -93,10 +93,13 @@ def test_a_replicate_is_scored_the_same_alone(tmp_path, settings):
 def test_a_block_that_is_not_there_is_named(tmp_path):
     ground = prepared(tmp_path)
     files = train(ground, tmp_path, Variant("mine", "numpy", "bptt", "minibatch", {}), blocks.names(3, 1))
-    for gone in (0, 1):
+    for gone in (0, 1, 2):
         left = {part: paths[:gone] + paths[gone + 1 :] for part, paths in files.items()}
         with pytest.raises(RunError, match=f"run xor/mine: the block that begins with replicate {gone} is not there"):
             whole.read(left)
+    for one in range(3):
+        with pytest.raises(RunError, match="is not there"):
+            whole.read({part: paths[one : one + 1] for part, paths in files.items()})
 
 
 class ByPlace(Bptt):
@@ -105,6 +108,19 @@ class ByPlace(Bptt):
     def step(self, params, window, carry):
         outputs, gradient, carry = super().step(params, window, carry)
         return Step(outputs, gradient + np.random.default_rng(self.seed).normal(size=gradient.shape), carry)
+
+
+class LateByPlace(Bptt):
+    """KeRNL by place, whose noise reaches the gradient after a window."""
+
+    def init(self, params, batch):
+        return RULES["kernl"](self.network, self.seed).init(params, batch)
+
+    def reset(self, params, batch, carry):
+        return RULES["kernl"](self.network, self.seed).reset(params, batch, carry)
+
+    def step(self, params, window, carry):
+        return RULES["kernl"](self.network, self.seed).step(params, window, carry)
 
 
 class ByNumber(Bptt):
@@ -124,5 +140,6 @@ def test_a_rule_that_draws_by_place_is_not_trained_in_blocks(tmp_path, recipe, o
     schedule = Schedule(ground.task, ground.task.recipe(recipe, {}))
     for some in (ground, replace(ground, replicates=np.array([2]))):
         numbered.check(ByNumber, some, schedule)
-        with pytest.raises(numbered.NoiseError, match="ByPlace draws noise by the place of a replicate"):
-            numbered.check(ByPlace, some, schedule)
+        for rule in (ByPlace, LateByPlace):
+            with pytest.raises(numbered.NoiseError, match=f"{rule.__name__} draws noise by the place of a replicate"):
+                numbered.check(rule, some, schedule)

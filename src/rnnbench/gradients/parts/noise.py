@@ -18,7 +18,7 @@ begins."""
 
 
 WORDS = 4
-"""That the generator makes at once, of 64 bits."""
+"""Words of 64 bits that the generator makes at once."""
 
 
 def _bits(seed: int, stream: int, skipped: int = 0) -> np.random.Philox:

@@ -87,7 +87,8 @@ def asked(jobs: Mapping[str, Any], last: str, decides: bool = True) -> str:
 
     jobs: the params by the name of the job. last: the record of the job that reads it. If that read another one, or its record is
     gone, the file is as new as now, so that Snakemake runs the job again even if it knows nothing of how it ran. decides: whether
-    this process decides what runs; one that runs a job on another machine has no file there, and makes an old one.
+    this process decides what runs; one that runs a job on another machine has no file there, and makes an old one. With a store
+    the record is never here; that a file of the same content is new is no reason for Snakemake, which compares small files.
     """
     text = json.dumps(jobs, sort_keys=True, default=str)
     path = ASKED / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
@@ -102,15 +103,16 @@ def asked(jobs: Mapping[str, Any], last: str, decides: bool = True) -> str:
 class Asked:
     """What a study asks for now, and what of the files that are there fits it."""
 
-    def __init__(self, jobs: Mapping[str, Mapping[str, Any]], records: Records, found: Mapping[str, str] | None = None) -> None:
-        """jobs: the params that they are to be given, by name. found: hashes of files, where they are known."""
-        self.jobs, self.records, self.found = jobs, records, dict(found or {})
+    def __init__(self, jobs: Mapping[str, Mapping[str, Any]], records: Records, root: str | Path = ".") -> None:
+        """jobs: the params that they are to be given, by name. records: theirs. root: where a store has its copies."""
+        self.jobs, self.records, self.root = jobs, records, root
         self.unfit, self._sha256 = cache(self._unfit), cache(sha256)
 
     @classmethod
-    def read(cls, path: str, records: Iterable[str | Path], found: Mapping[str, str] | None = None) -> "Asked":
-        """From the file that `asked` wrote, and those of records."""
-        return cls(json.loads(Path(path).read_text(encoding="utf-8")), Records.read(records), found)
+    def read(cls, path: str, root: str | Path = ".") -> "Asked":
+        """From the file that `asked` wrote, and the records of the jobs in it."""
+        jobs = json.loads(Path(path).read_text(encoding="utf-8"))
+        return cls(jobs, Records.read(Path(root, RECORDS, f"{job}.json") for job in jobs), root)
 
     def check(self, files: Iterable[str]) -> None:
         """Raise UnfitError where a file does not fit, or what it was made from. All that do not are listed in `UNFIT`."""
@@ -133,7 +135,8 @@ class Asked:
 
     def _hash(self, file: str) -> str | None:
         """Of a file that is at hand."""
-        return self.found.get(file) or (self._sha256(file) if Path(file).is_file() else None)
+        path = Path(self.root, file) if recorded(file) else Path(file)
+        return self._sha256(path) if path.is_file() else None
 
     def _unfit(self, file: str) -> str:
         """Why a file, or what it was made from, is not of this study; empty if it is. What it was made from may be elsewhere."""
@@ -141,7 +144,7 @@ class Asked:
         return self._unlike(file, found) if found else "is not there"
 
     def _unlike(self, file: str, found: str) -> str:
-        """The same of a file whose hash is given."""
+        """Why a file with this hash, or what it was made from, is not of this study; empty if it is."""
         if why := self.records.changed(file, found):
             return why
         record = self.records[file]
@@ -199,4 +202,5 @@ def _read(path: str | Path) -> dict[str, Any] | None:
         found: dict[str, Any] = {"job": Path(path).stem, **json.loads(Path(path).read_text(encoding="utf-8"))}
     except (OSError, ValueError, TypeError):
         return None
-    return found if {"files", "from", "params", "made_on"} <= found.keys() else None
+    whole = all(isinstance(found.get(key), dict) for key in ("files", "from", "params", "made_on"))
+    return found if whole else None

@@ -88,8 +88,11 @@ def fetch(out: Mapping[str, Path], local: str | None = None) -> str:
             out[name].parent.mkdir(parents=True, exist_ok=True)
             # Another process may read or write the same at the same time: a file is there as a whole or not at all.
             part = out[name].with_name(f"{out[name].name}.{os.getpid()}")
-            part.write_bytes(content)
-            part.replace(out[name])
+            try:
+                part.write_bytes(content)
+                part.replace(out[name])
+            finally:
+                part.unlink(missing_ok=True)
         log.info("MNIST: taken from %s, SHA-256 of all four files verified", source)
         return source
     raise MnistError(

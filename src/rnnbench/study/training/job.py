@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from rnnbench import files
 from rnnbench.arrays import Array
 from rnnbench.gradients import registry
 from rnnbench.study import blocks
@@ -39,7 +40,7 @@ def train(
         recipe = replace(recipe, learning_rate=chosen["learning_rate"])
     schedule = Schedule(task, recipe)
     prepared = Prepared(task, ground, blocks.numbers(block, schedule.replicates))
-    if block and variant.library == "numpy":
+    if block and files.is_file(variant.gradient):
         numbered.check(registry.rule(variant.gradient), prepared, schedule)
     trajectory, execution = trained(prepared, schedule, variant, f"{task.name} {variant.name}{block}")
     training = float(trajectory.seconds[-1])

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from rnnbench.arrays import Array
 from rnnbench.gradients import GradientRule
-from rnnbench.network import Window
+from rnnbench.study.tasks import Split
 from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
+
+GRADIENTS = 8
+"""That are compared: the noise of a rule may reach its gradient after some windows only."""
 
 
 class NoiseError(ValueError):
@@ -20,31 +24,35 @@ def check(kind: type[GradientRule], prepared: Prepared, schedule: Schedule) -> N
     """Raise NoiseError where a rule draws noise by the place of a replicate: so all blocks would draw the same."""
     network, seed = schedule.task.network, schedule.task.seed
     alone = replace(prepared, replicates=np.array(prepared.numbers[:1]))
-    batch = schedule.cut(alone.splits["train"]).take(next(schedule.chosen(alone.order(schedule.sequences))))
-    vector, windows = alone.initial(schedule.recipe), [window for window, _ in schedule.windows(batch)]
+    split, order = schedule.cut(alone.splits["train"]), alone.order(schedule.sequences)
+    vector, batches = alone.initial(schedule.recipe), [split.take(chosen) for chosen in islice(schedule.chosen(order), GRADIENTS)]
     with np.errstate(all="ignore"):
-        of_both = _first_gradient(kind(network, seed), np.repeat(vector, 2, axis=0), map(_twice, windows))
-        of_second = _first_gradient(kind(network, seed, 1), vector, windows)
-    if not np.array_equal(of_both[1:], of_second, equal_nan=True):
+        of_both = gradients(kind(network, seed), np.repeat(vector, 2, axis=0), schedule, map(_twice, batches))
+        of_second = gradients(kind(network, seed, 1), vector, schedule, batches)
+    if not np.array_equal(of_both[:, 1:], of_second, equal_nan=True):
         raise NoiseError(
-            f"{kind.__name__} draws noise by the place of a replicate, so that all blocks of a run would draw the same: let it"
-            " draw by number, self.first being that of the first one (docs/writing-a-rule.md), or raise `block` in the config"
+            f"{kind.__name__} draws noise by the place of a replicate, so that all blocks of a run would draw the same, or finds"
+            " other bits for one replicate than for two: let it draw by number, self.first being that of the first one"
+            " (docs/writing-a-rule.md), or raise `block` in the config"
         )
 
 
-def _twice(window: Window) -> Window:
+def _twice(batch: Split) -> Split:
     """What two replicates see that see the same."""
-    return Window(np.repeat(window.x, 2, axis=0), np.repeat(window.y, 2, axis=0), window.counted)
+    return batch._replace(x=np.repeat(batch.x, 2, axis=0), y=np.repeat(batch.y, 2, axis=0))
 
 
-def _first_gradient(rule: GradientRule, vector: Array, windows: Iterable[Window]) -> Array:
-    """Of the first window with a step that counts, from rest, (replicate, parameter)."""
-    params = rule.network.parameters(vector)
+def gradients(rule: GradientRule, vector: Array, schedule: Schedule, batches: Iterable[Split]) -> Array:
+    """Of the first windows with a step that counts, at weights that stay, (window, replicate, parameter)."""
+    params, carry, found = rule.network.parameters(vector), None, []
     rule.prepare(params)
-    carry = None
-    for window in windows:
-        carry = rule.init(params, window.x.shape[2]) if carry is None else carry
-        _, gradient, carry = rule.step(params, window, carry)
-        if window.y.shape[1]:
-            break
-    return gradient
+    for batch in batches:
+        size = schedule.recipe.batch
+        carry = rule.init(params, size) if carry is None else rule.reset(params, size, carry)
+        for window, counts in schedule.windows(batch):
+            _, gradient, carry = rule.step(params, window, carry)
+            if counts:
+                found.append(gradient)
+            if len(found) == GRADIENTS:
+                return np.stack(found)
+    return np.stack(found)

@@ -61,7 +61,7 @@ class Prepared:
 
     @property
     def numbers(self) -> list[int]:
-        """Of the replicates."""
+        """The numbers of the replicates."""
         return list(range(self.task.replicates)) if self.replicates is None else self.replicates.tolist()
 
     @property

@@ -27,14 +27,14 @@ def read(files: Mapping[str, Sequence[str | Path]]) -> list[Run]:
 
 def joined(blocks: Sequence[Run]) -> Run:
     """The blocks of one run put together."""
-    made = [block.provenance for block in blocks]
+    made, count = [block.provenance for block in blocks], 0
+    for first, replicates in [*((one["first_replicate"], one["replicates"]) for one in made), (made[0]["replicates_of_run"], 0)]:
+        if first != count:
+            run = f"{made[0]['task']}/{made[0]['variant']}"
+            raise RunError(f"run {run}: the block that begins with replicate {count} is not there")
+        count += replicates
     if len(blocks) == 1:
         return blocks[0]
-    count = 0
-    for one in made:
-        if one["first_replicate"] != count:
-            raise RunError(f"run {one['task']}/{one['variant']}: the block that begins with replicate {count} is not there")
-        count += one["replicates"]
     curves = pd.concat([block.curves for block in blocks], ignore_index=True)
     as_in_one = curves.groupby(["updates", "split", "metric"], sort=False).ngroup().argsort(kind="stable")
     timing = [one["timing"] for one in made]
