@@ -67,6 +67,11 @@ def every_task():
     return PLAN.of_tasks(PLAN.tasks)
 
 
+def all_cores(wildcards):
+    """Asked for when the job is, as commands such as --unlock are given none."""
+    return workflow.cores
+
+
 def code_of_task(script):
     """A job of a task loads that task."""
     return lambda wildcards: code(script, *PLAN.of_tasks([wildcards.task]))

@@ -1,9 +1,4 @@
 # What a gradient and an update cost on this machine.
-def all_cores(wildcards):
-    """Asked for when the job is, as commands such as --unlock are given none."""
-    return workflow.cores
-
-
 rule measure_cost:
     output:
         gradients="results/cost/gradients.csv",
