@@ -136,11 +136,10 @@ def test_a_copy_of_a_store_is_known_by_where_it_lies_in_it(study):
     found = record.hashes([str(copy), "mine.py"], "store/bucket")
     assert found == record.hashes([RUN, "mine.py"])
     Path(RUN).unlink()
-    there = Asked({}, records(), "store/bucket")
-    assert there.unfit(RUN) == "" and now().unfit(RUN) == "is not there"
+    assert Asked({}, records(), "store/bucket").unfit(RUN) == "" and now().unfit(RUN) == "is not there"
     # What lies here is of another study.
     Path(SPLITS).write_text("another", encoding="utf-8")
-    assert there.unfit(RUN) == "" and now().unfit(LAST) != ""
+    assert Asked({}, records(), "store/bucket").unfit(RUN) == "" and now().unfit(LAST) != ""
     copy.write_text("cut", encoding="utf-8")
     assert Asked({}, records(), "store/bucket").unfit(RUN) == "is not as its job wrote it: it was changed or cut short"
 
