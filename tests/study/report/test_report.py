@@ -3,13 +3,15 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from coloraide import Color
 from reports import EVIL, GRADIENT_COST, JOBS, NO_RULES, STATISTICS, TARGETS, TASKS, UPDATE_COST, held, report, several, tables
 
 from rnnbench.study.analysis import claims
+from rnnbench.study.analysis.specifications import columns
 from rnnbench.study.figures import style
-from rnnbench.study.report import origin, page, tabulated
+from rnnbench.study.report import build, origin, page, tabulated
 from rnnbench.study.roles import Role
 
 
@@ -35,6 +37,15 @@ def test_the_table_of_variants_says_what_the_tables_say():
     assert posted["squared error on the XOR bit"].words == "0.1 [0.05, 0.2]" and posted["learnt by"].words == "1 of 3"
     assert posted["passes to target"].words == "1.5" and posted["µs per update"] == 10
     assert posted["peak memory, MB"] == 50 and frame.loc["keras", "diverged"].words == "1 of 3"
+
+
+def test_the_page_says_where_learning_rates_are_from():
+    made = tables()
+    runs = made.variants[["task", "variant"]]
+    rates = pd.DataFrame({**runs, "learning_rate": 0.1}, columns=columns("learning_rates"))
+    none, all_, some = (build.known(made.replaced(learning_rates=rates[:count])) for count in (0, len(runs), 1))
+    assert none.endswith("at the learning rates that the config names.") and all_.endswith("that is best for it.")
+    assert some.endswith("each at the learning rate that is best for it, where the config names none.")
 
 
 def ids(html):

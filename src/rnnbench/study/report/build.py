@@ -114,9 +114,12 @@ def strip(tables: Tables, tile: Tile, tasks: Mapping[str, TaskSettings]) -> str 
 
 def known(tables: Tables) -> str:
     """How the summary is known."""
-    rates = (
-        "with the settings of the published table" if len(tables.published) else "each at the learning rate that is best for it"
-    )
+    tried, runs = tables.learning_rates.groupby(["task", "variant"]).ngroups, len(tables.variants)
+    rates = "each at the learning rate that is best for it" + ("" if tried == runs else ", where the config names none")
+    if len(tables.published):
+        rates = "with the settings of the published table"
+    elif not tried:
+        rates = "at the learning rates that the config names"
     return (
         "Each gradient was held against the exact one on random networks, parameter by parameter. The exact one was held against"
         f" TensorFlow's automatic differentiation: at most {number(tables.oracle_error)} apart. Then all of a recipe trained"
