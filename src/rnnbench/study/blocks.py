@@ -16,7 +16,7 @@ def names(replicates: int, most: int) -> list[str]:
 
 
 def numbers(name: str, replicates: int) -> Integers:
-    """Of the replicates of a block, by what its folder ends with. replicates: those of the whole run."""
+    """The numbers of the replicates of a block, by what its folder ends with. replicates: how many the whole run has."""
     if not name:
         return np.arange(replicates)
     first, last = map(int, name.removeprefix(".").split("-"))

@@ -13,7 +13,7 @@ from rnnbench.study.training.prepared import Prepared
 from rnnbench.study.training.schedule import Schedule
 
 GRADIENTS = 8
-"""That are compared: the noise of a rule may reach its gradient after some windows only."""
+"""How many are compared: the noise of a rule may reach its gradient after some windows only."""
 
 
 class NoiseError(ValueError):
