@@ -2,11 +2,11 @@ import json
 from pathlib import Path
 
 from rnnbench.study.analysis.material import Material, aggregate
-from rnnbench.study.jobs.log import job
+from rnnbench.study.jobs.log import job, root_of
 from rnnbench.study.jobs.record import Asked
 from rnnbench.study.provenance import of_study
 
-params, root = snakemake.params, Path(snakemake.log[0]).parents[2]
+params, root = snakemake.params, root_of(snakemake)
 with job(snakemake, __file__):
     files = {kind: list(paths) for kind, paths in snakemake.input.items() if kind not in ("asked", "records")}
     asked = Asked.read(snakemake.input.asked, root)

@@ -4,9 +4,9 @@ The workflow asks here while it is read; nothing here knows Snakemake.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ class Plan:
             for task in named:
                 self._check_task(key, task)
         for task, names in self.by_task.items():
-            self._check_limits(TaskSettings.of(task, self.tasks[task], self.config["seed"]), names)
+            self._check_limits(self.settings(task), names)
         for task in self.tasks:
             if _misread(task):
                 raise SettingsError(f"config, tasks: {task!r} in a table is not read as a name; rename the task")
@@ -106,7 +106,7 @@ class Plan:
                     )
         for task, recipe in self.cost_recipes.items():
             try:
-                Variant("", "keras", "bptt", recipe, {}).check(TaskSettings.of(task, self.tasks[task], self.config["seed"]))
+                Variant("", "keras", "bptt", recipe, {}).check(self.settings(task))
             except SettingsError as error:
                 raise SettingsError(f"config, cost.recipes.{task}: {error}") from error
         for name in self.config["trial"]["rules"] or ():
@@ -143,6 +143,11 @@ class Plan:
     def tasks(self) -> Mapping[str, Any]:
         """The tasks of the config."""
         return self.config["tasks"]
+
+    @cached_property
+    def settings(self) -> Callable[[str], TaskSettings]:
+        """The settings of a task, by its name: read once, when they are asked for."""
+        return cache(lambda task: TaskSettings.of(task, self.tasks[task], self.config["seed"]))
 
     @cached_property
     def variants(self) -> dict[str, Variant]:
@@ -218,7 +223,7 @@ class Plan:
     def blocks(self, run: str) -> list[str]:
         """The folders of a run in results/runs: one, or one for each block of its replicates."""
         task, variant = run.split("/")
-        settings = TaskSettings.of(task, self.tasks[task], self.config["seed"])
+        settings = self.settings(task)
         replicates = settings.trained(self.variants[variant].check(settings))
         return [f"{run}{block}" for block in blocks.names(replicates, self._most(variant, replicates))]
 
@@ -235,7 +240,7 @@ class Plan:
         """The runs whose learning rate is chosen from a grid, TASK/VARIANT."""
         found = []
         for task, names in self.by_task.items():
-            settings = TaskSettings.of(task, self.tasks[task], self.config["seed"])
+            settings = self.settings(task)
             found += [f"{task}/{name}" for name in names if self.variants[name].check(settings).learning_rate is None]
         return found
 

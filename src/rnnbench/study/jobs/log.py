@@ -41,13 +41,18 @@ def job(snakemake: Any, script: str) -> Iterator[None]:
     code = snakemake.params.get("code")
     check = partial(check_covered, script, code) if code else None
     with logged(snakemake.log[0], snakemake.input, snakemake.output, check):
-        root = Path(snakemake.log[0]).parents[2]  # of results/logs/JOB.log; a store has its copies elsewhere
+        root = root_of(snakemake)
         made_from = record.hashes(snakemake.input, root)
         record.Records.read(snakemake.input.get("records", [])).check(made_from)
         yield
         if left := snakemake.output.get("record"):
             made = record.hashes((path for path in snakemake.output if path != left), root)
             record.leave(left, made, made_from, dict(snakemake.params.items()))
+
+
+def root_of(snakemake: Any) -> Path:
+    """The folder that results/ lies in: the working folder, or where a store has its copies."""
+    return Path(snakemake.log[0]).parents[2]
 
 
 def end_with_parent() -> None:

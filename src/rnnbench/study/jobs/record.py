@@ -8,13 +8,13 @@ reads one of its files, so that it goes where the files go.
 import hashlib
 import json
 import os
-import platform
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from rnnbench.environment import here
+from rnnbench.study.writing import write_whole
 
 RESULTS = Path("results")
 RECORDS, ASKED, DATA, UNFIT = (RESULTS / name for name in ("records", "asked", "data", "unfit.txt"))
@@ -50,14 +50,7 @@ def leave(path: str | Path, outputs: Mapping[str, str], made_from: Mapping[str, 
 
 def written(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file, all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Another process may write the same at the same time, on this node or another.
-    part = path.with_name(f"{path.name}.{platform.node()}.{os.getpid()}")
-    try:
-        part.write_text(json.dumps(content, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, (json.dumps(content, indent=1, sort_keys=True, default=str) + "\n").encode())
 
 
 class Records(dict[str, dict[str, Any]]):

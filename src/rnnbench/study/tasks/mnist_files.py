@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import io
 import logging
-import os
 import pickle
 import struct
 import subprocess
@@ -27,6 +26,7 @@ import numpy as np
 import pooch
 
 from rnnbench.arrays import Integers
+from rnnbench.study.writing import write_whole
 
 log = logging.getLogger(__name__)
 pooch.get_logger().setLevel("WARNING")
@@ -85,14 +85,7 @@ def fetch(out: Mapping[str, Path], local: str | None = None) -> str:
             failures.append(reason)
             continue
         for name, content in files.items():
-            out[name].parent.mkdir(parents=True, exist_ok=True)
-            # Another process may read or write the same at the same time: a file is there as a whole or not at all.
-            part = out[name].with_name(f"{out[name].name}.{os.getpid()}")
-            try:
-                part.write_bytes(content)
-                part.replace(out[name])
-            finally:
-                part.unlink(missing_ok=True)
+            write_whole(out[name], content)
         log.info("MNIST: taken from %s, SHA-256 of all four files verified", source)
         return source
     raise MnistError(
