@@ -1378,6 +1378,18 @@ REPORT = (
         "or str(path) not in made_of",
     ),
     plant(
+        "writing: what could not be written is left beside",
+        "test_writing",
+        "part.unlink(missing_ok=True)",
+        "pass",
+    ),
+    plant(
+        "writing: a file is written in its place",
+        "test_writing",
+        "part.write_bytes(content)",
+        "path.write_bytes(content)",
+    ),
+    plant(
         "blocks: noise is drawn by the place in a block",
         "test_blocks test_properties:signs",
         "words = _bits(seed, k, first * each)",
