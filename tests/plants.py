@@ -469,11 +469,11 @@ GRADIENTS = (
     plant(
         "dni: the gradient of the state before",
         "test_dni",
-        "g = features[:, t], features[:, t + 1] @ A",
-        "g = features[:, t], features[:, t] @ A",
+        "expected, g = both[:, :batch], both[:, batch:]",
+        "expected, g = both[:, :batch], both[:, :batch]",
     ),
     plant("dni: learns from the mean over steps", "test_dni", "        dx *= counted * batch\n", "        dx *= batch\n"),
-    plant("dni: what was due is not paid", "test_dni", "carry.due[i] + summed(", "summed("),
+    plant("dni: what was due is not paid", "test_dni", "                    V += before", "                    pass"),
     plant("dni: predictions may grow on their way back", "test_dni", "where=size > most)", "where=size < most)"),
     plant(
         "kernl: dw from the new w",

@@ -27,6 +27,11 @@ from rnnbench.arrays import Array, Integers, at, blocks
 from rnnbench.losses import LOSSES, Loss
 
 
+SHORT_ROW = 16
+"""Units of a layer below which it takes less time to compute with them side by side, and to copy them, than in rows that lie
+apart."""
+
+
 @dataclass(frozen=True)
 class Parameters:
     """One vector of parameters for each replicate, and views into it under the names of the equations.
@@ -86,7 +91,7 @@ class Activity(NamedTuple):
     """What the forward pass of one window leaves behind.
 
     u: u[i] (replicate, T + 1, batch, n_{i-1} + n_i + 1), the joint inputs; step T holds only the last state.
-    x: x[i] (replicate, T, batch, n_i), the units, views into u.
+    x: x[i] (replicate, T, batch, n_i), the units: views into u, or copies where rows of u are short.
     top: [x_L^t, 1] at the counted steps, (replicate, counted steps, batch, n_L + 1).
     outputs: o at the counted steps, (replicate, counted steps, batch, outputs).
     """
@@ -206,19 +211,26 @@ class Network:
             u[:, :-1, :, :n] = below
             u[:, 0, :, n:-1] = state[i]
             u[..., -1] = 1
+            x[i] = u[:, 1:, :, n:-1]
+            apart = self.sizes[i] < SHORT_ROW
+            if apart:
+                x[i] = np.empty_like(params.vector, shape=x[i].shape)
             z = np.empty_like(params.vector, shape=(replicates, batch, self.sizes[i]))
             cut = blocks(batch, V[0].size)
             u_cut, z_cut = u.reshape(replicates, steps + 1, cut, batch // cut, -1), z.reshape(replicates, cut, batch // cut, -1)
             for t in range(steps):
-                now = u[:, t + 1, :, n:-1]
+                now = x[i][:, t]
                 np.matmul(u_cut[:, t], V[:, None], out=z_cut)
                 f(z, now)
                 if self.leak:
                     now *= 1 - self.leak
                     now += self.leak * u[:, t, :, n:-1]
-            below = x[i] = u[:, 1:, :, n:-1]
+                if apart:
+                    u[:, t + 1, :, n:-1] = now
+            below = x[i]
         top = at(window.counted, u[:, 1:, :, n:])
-        return Activity(joint, x, top, top @ params.V[self.depth + 1][:, None])
+        outputs = top.reshape(replicates, -1, top.shape[-1]) @ params.V[self.depth + 1]
+        return Activity(joint, x, top, outputs.reshape(*top.shape[:3], self.outputs))
 
     def before(self, activity: Activity, i: int) -> Array:
         """x_i^{t-1}, (replicate, T, batch, n_i), a view."""

@@ -49,20 +49,22 @@ class Repeated:
         """The function's own result, recorded where it has not been before."""
         if self.refused is not None:
             return self.function(kind, self.held, given, carried)
-        last, shapes = self.last, (kind, *((array.shape, array.dtype) for array in given))
-        program = last.onward.get(shapes) if last is not None and carried is last.carried else None
-        if program is None:
+        last = self.last
+        shapes = kind, *[(array.shape, array.dtype) for array in given]
+        if last is not None and carried is last.carried and shapes == last.shapes and last.onward is not None:
+            program = last.onward
+            for call in program.copies:
+                call()
+        else:
             key = shapes, structure(carried)
-            program = self.programs.get(key)
-            if program is None:
+            known = self.programs.get(key)
+            if known is None:
                 return self._recorded(kind, key, given, carried)
+            program = known
             if program is last:  # what it hands on may lie where it is handed to
                 carried = mapped(np.array, carried)
             for array, new in zip(program.carries, leaves(carried), strict=True):
                 array[...] = new
-        else:
-            for call in program.copies:
-                call()
         self.last = program
         for array, new in zip(program.given, given, strict=True):
             array[...] = new
@@ -76,28 +78,31 @@ class Repeated:
         arrays = self.held, mapped(np.array, given), mapped(like, carried)
         try:
             result, after = self.function(kind, *mapped(partial(Recorded, tape=tape), arrays))
-            program = Program(tape.calls, leaves(arrays[1]), leaves(arrays[2]), plain(result), plain(after))
+            program = Program(key[0], tape.calls, leaves(arrays[1]), leaves(arrays[2]), plain(result), plain(after))
         except Exception as error:  # whatever it is: the function as it is says so too, where it is no matter of recording
             self.refused = error
             return self.function(kind, self.held, given, carried)
         self.programs[key] = self.last = program
         if structure(program.carried) == key[1]:
-            program.repeat_after_itself(key[0])
+            program.repeat_after_itself()
         return program.result, program.carried
 
 
 class Program:
-    """What was taken down of one call. given, carries: the arrays that the arguments are copied to. onward: the program of the
-    same kind that goes on from what this one has carried, without a copy.
+    """What was taken down of one call. shapes: its kind, and the layout of what was given. given, carries: the arrays that the
+    arguments are copied to. onward: the program that goes on from what this one has carried, without a copy.
     """
 
-    def __init__(self, calls: list[Call], given: list[Array], carries: list[Array], result: Any, carried: Any) -> None:
-        self.calls, self.given, self.carries, self.result, self.carried = calls, given, carries, result, carried
-        self.onward: dict[Hashable, Program] = {}
+    def __init__(
+        self, shapes: Hashable, calls: list[Call], given: list[Array], carries: list[Array], result: Any, carried: Any
+    ) -> None:
+        self.shapes, self.calls, self.given, self.carries = shapes, calls, given, carries
+        self.result, self.carried = result, carried
+        self.onward: Program | None = None
         self.copies: list[Call] = []
         """Of what cannot change places, from the program that this one goes on from."""
 
-    def repeat_after_itself(self, kind: Hashable) -> None:
+    def repeat_after_itself(self) -> None:
         """Make a second program that reads where this one writes, and the other way round, so that what is large is not copied.
 
         What cannot change places (a view of some larger array) is copied at the begin.
@@ -123,6 +128,7 @@ class Program:
                 copied.append(k)
         exchanged = partial(mapped, partial(elsewhere, places))
         twin = Program(
+            self.shapes,
             [partial(call.func, *exchanged(call.args), **exchanged(call.keywords)) for call in self.calls],
             self.given,
             exchanged(self.carries),
@@ -130,7 +136,7 @@ class Program:
             exchanged(self.carried),
         )
         for one, two in ((self, twin), (twin, self)):
-            one.onward[kind] = two
+            one.onward = two
             ends = leaves(one.carried)
             two.copies = [partial(np.copyto, two.carries[k], ends[k]) for k in copied]
 
@@ -296,7 +302,7 @@ class Recorded(NDArrayOperatorsMixin):
             ends = out
             call(*raw, out=tuple(end.array for end in ends) if ufunc.nout > 1 else ends[0].array, **raw_named)
         arrays = tuple(end.array for end in ends)
-        raw = tuple(as_array(part, arrays[0].dtype) for part in raw)
+        raw = as_arrays(raw)
         if method == "__call__" and ufunc not in (np.maximum, np.minimum):
             self.tape.call(call, *raw, *arrays, **raw_named)
         else:
@@ -336,7 +342,7 @@ class Recorded(NDArrayOperatorsMixin):
             self.tape.call(np.ndarray.__setitem__, self.array, key, value)
         elif not (isinstance(value, np.ndarray) and (address(value), layout(value)) == (address(where), layout(where))):
             where[...] = value
-            self.tape.call(np.copyto, where, value, casting="unsafe")
+            self.tape.call(np.copyto, where, np.asarray(value, where.dtype), casting="unsafe")
         # What is left is how `a[key] += b` ends.
 
     def _constant(self, key: Any) -> None:
@@ -383,10 +389,11 @@ for name in ("reshape", "swapaxes", "transpose", "squeeze", "take", "astype", "r
     setattr(Recorded, name, lambda self, *a, _name=name, **k: self._method(_name, *a, **k))
 
 
-def as_array(part: Any, dtype: np.dtype) -> Any:
-    """A number of Python's as an array of the dtype that it is computed in, so that it is not converted at every call."""
-    number = type(part) in (int, float) and dtype.kind == "f"
-    return np.array(part, dtype) if number else part
+def as_arrays(operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """With numbers among arrays of floats as arrays of the dtype that they are computed in, not to be converted at every call."""
+    dtype = np.result_type(*(part for part in operands if isinstance(part, (np.ndarray, np.generic))))
+    numbers = (int, float) if dtype.kind == "f" else ()
+    return tuple(np.array(part, dtype) if type(part) in numbers else np.asarray(part) for part in operands)
 
 
 def plain(tree: Any) -> Any:

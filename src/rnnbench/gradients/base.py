@@ -153,8 +153,9 @@ def from_outputs(network: Network, params: Parameters, activity: Activity, do: A
     L = network.depth
     replicates, counted, batch, _ = do.shape
     summed(activity.top, do, out=gradient.V[L + 1])
-    do = do.reshape(replicates, counted * batch, -1)
-    return (do @ params.W[L].swapaxes(1, 2)).reshape(replicates, counted, batch, -1)
+    do, W = do.reshape(replicates, counted * batch, -1), params.W[L]
+    through_W = outer(do[..., 0], W[..., 0]) if do.shape[-1] == 1 else do @ W.swapaxes(1, 2)
+    return through_W.reshape(replicates, counted, batch, -1)
 
 
 def everywhere(window: Window, there: Array) -> Array:
@@ -203,10 +204,16 @@ def summed(u: Array, dz: Array, out: Array | None = None) -> Array:
 
 def outer(u: Array, dz: Array, out: Array | None = None) -> Array:
     """u^T dz of each row: (..., n_u, n) from (..., n_u) and (..., n)."""
-    if dz.shape[-1] < 8:
-        return np.matmul(u[..., :, None], dz[..., None, :], out=out)
-    # For larger ones BLAS is faster, which NumPy asks for two columns times two rows, but not for one of each.
-    return np.matmul(above_zeros(u).swapaxes(-1, -2), above_zeros(dz), out=out)
+    rows, columns = u.shape[-1], dz.shape[-1]
+    if min(rows, columns) > 1 and rows * columns >= 256:
+        # BLAS is faster here, which NumPy asks for two columns times two rows, but not for one of each.
+        return np.matmul(above_zeros(u).swapaxes(-1, -2), above_zeros(dz), out=out)
+    if columns == 1:  # NumPy would go through rows of one number
+        out = np.empty_like(u, shape=(*u.shape, 1)) if out is None else out
+        np.multiply(u, dz, out=out[..., 0])
+        return out
+    product = np.matmul if columns < 8 else np.multiply  # which is quicker in long rows
+    return product(u[..., :, None], dz[..., None, :], out=out)
 
 
 def above_zeros(row: Array) -> Array:

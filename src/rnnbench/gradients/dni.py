@@ -26,7 +26,8 @@ FORGET = 0.99
 
 class DniCarry(NamedTuple):
     """x: the state. A: A[i] (replicate, n_i + 1, n_i), what is learnt. size: by layer, (replicate,), of the features.
-    due: by layer, (replicate, n_{i-1} + n_i + 1, n_i), the sum over the steps since the last counted one, not paid yet.
+    due: by layer, (replicate, n_{i-1} + n_i + 1, n_i), the sum over the steps since the last counted one, not paid yet; empty
+    where there are none.
     """
 
     x: State
@@ -74,7 +75,7 @@ class Dni(GradientRule):
     def init(self, params: Parameters, batch: int) -> DniCarry:
         A = {i: np.zeros((len(R), R.shape[1] + 1, R.shape[1]), R.dtype) for i, R in params.R.items()}
         size = {i: np.zeros(len(a), a.dtype) for i, a in A.items()}
-        return DniCarry(super().init(params, batch), A, size, {i: np.zeros_like(params.V[i]) for i in A})
+        return DniCarry(super().init(params, batch), A, size, {})
 
     def reset(self, params: Parameters, batch: int, carry: DniCarry) -> DniCarry:
         return self.init(params, batch)._replace(A=carry.A, size=carry.size)
@@ -86,37 +87,46 @@ class Dni(GradientRule):
         dx, A, size, due = through_outputs(network, params, window, activity, gradient), {}, {}, {}
         counted, batch = activity.outputs.shape[1:3]
         dx *= counted * batch
-        paid = max(step_numbers(window.counted, dx.shape[1]), default=-1) + 1
+        steps = dx.shape[1]
+        paid = max(step_numbers(window.counted, steps), default=-1) + 1
         for i, present, slope in downward(network, params, activity, dx):
             credit, A[i], size[i] = self.credited(params.R[i], carry.A[i], carry.size[i], activity, i, slope, present)
             credit *= slope
             u = activity.u[i][:, :-1]
-            due[i] = summed(u[:, paid:], credit[:, paid:])
+            V, before = gradient.V[i], carry.due.get(i)
             if counted:
-                gradient.V[i][...] = mean_over(counted * batch, carry.due[i] + summed(u[:, :paid], credit[:, :paid]))
+                summed(u[:, :paid], credit[:, :paid], out=V)
+                if before is not None:
+                    V += before
+                mean_over(counted * batch, V)
             else:
-                gradient.V[i][...] = 0
-                due[i] += carry.due[i]
+                V[...] = 0
+            if paid < steps:
+                due[i] = summed(u[:, paid:], credit[:, paid:])
+                if before is not None and not counted:
+                    due[i] += before
         return Step(activity.outputs, gradient.vector, DniCarry(activity.state(), A, size, due))
 
     def credited(
         self, R: Array, A: Array, size: Array, activity: Activity, i: int, slope: Array, dx: Array
     ) -> tuple[Array, Array, Array]:
         """c_i^t from dl^t/dx_i^t, (replicate, T, batch, n_i), and A_i and size_i at the end of the window."""
-        R_transposed, leak, A, credit = transposed(R, dx.shape[1]), self.network.leak, A.copy(), dx.copy()
+        replicates, steps, batch, n = dx.shape
+        R_transposed, leak, credit = transposed(R, steps), self.network.leak, dx.copy()
         features = activity.u[i][..., self.network.sizes[i - 1] :].copy()  # [x_i^{t-1}, 1] at t
-        sizes = np.square(features).sum(3).mean(2)
+        sizes = np.vecdot(features, features).sum(2) / batch
         target = (dx * slope) @ R_transposed[:, None] + leak * dx
-        for t in range(dx.shape[1]):
-            before, g = features[:, t], features[:, t + 1] @ A
+        for t in range(steps):
+            both = features[:, t : t + 2].reshape(replicates, 2 * batch, n + 1) @ A
+            expected, g = both[:, :batch], both[:, batch:]
             credit[:, t] += g
             back = (g * slope[:, t]) @ R_transposed
             if leak:
                 back += leak * g
-            error = target[:, t] + back * share(length(g), length(back)) - before @ A
+            error = target[:, t] + back * share(length(g), length(back)) - expected
             size = np.maximum(FORGET * size, sizes[:, t])
-            error *= (self.rate / len(before[0]) / size)[:, None, None]
-            A += summed(before[:, None], error[:, None])
+            error *= (self.rate / batch / size)[:, None, None]
+            A = A + summed(features[:, t : t + 1], error[:, None])
         return credit, A, size
 
 

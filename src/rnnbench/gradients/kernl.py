@@ -102,11 +102,12 @@ class Kernl(GradientRule):
     def perturbed(self, params: Parameters, activity: Activity, i: int, gap: Array, xi: Array) -> Array:
         """(x~_i^t - x_i^t) / sigma, (replicate, T, batch, n_i), from that of the step before the window."""
         network, leak = self.network, self.network.leak
-        z = activity.u[i][:, :-1] @ params.V[i][:, None]
         fresh = activity.x[i] if not leak else activity.x[i] - leak * network.before(activity, i)
-        gaps, moved = np.empty_like(z), np.empty_like(gap)
-        for t in range(z.shape[1]):
-            network.f.value(z[:, t] + (self.sigma * gap) @ params.R[i], moved)
+        gaps, moved = np.empty_like(fresh), np.empty_like(gap)
+        for t in range(fresh.shape[1]):
+            u = activity.u[i][:, t].copy()
+            u[..., network.sizes[i - 1] : -1] += self.sigma * gap
+            network.f.value(u @ params.V[i], moved)
             if leak:
                 moved *= 1 - leak
             moved -= fresh[:, t]
@@ -121,7 +122,7 @@ class Kernl(GradientRule):
     def learnt(self, gaps: Array, xi: Array, dx: Array, kernel: Kernel, probe: Probe) -> tuple[Array, Array, Kernel, Probe]:
         """sum_l beta[k, l] dL/dx^t[l] and exp(-gamma), (replicate, T, batch, n_i), and what is carried on."""
         (beta, gamma), (gap, w, dw) = kernel, probe
-        beta, credit, kept = beta.copy(), np.empty_like(dx), np.empty_like(dx)
+        credit, kept = np.empty_like(dx), np.empty_like(dx)
         batch, n = dx.shape[2:]
         for t in range(dx.shape[1]):
             decay = np.exp(-gamma)[:, None]
@@ -132,6 +133,6 @@ class Kernl(GradientRule):
             felt = 1 + np.square(dw).sum(1) / batch * np.vecdot(beta, beta)
             faster = (dw * (error @ beta.swapaxes(1, 2))).sum(1) / batch / felt
             error *= (self.beta_rate / batch / size)[:, None, None]
-            beta += summed(w[:, None], error[:, None])
+            beta = beta + summed(w[:, None], error[:, None])
             gamma = np.maximum(gamma + self.gamma_rate * faster, 0)
         return credit, kept, Kernel(beta, gamma), Probe(gap.copy(), w, dw)

@@ -1,6 +1,6 @@
 """What the forward rules share: dx/dV carried along with x (the sensitivity, or influence, of RTRL)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -73,10 +73,22 @@ def in_columns(P: Array, cut: int) -> Array:
     return P.reshape(*P.shape[:-1], cut, -1).swapaxes(-2, -3)
 
 
-def contract(dx: Array, P: Array) -> Array:
-    """Sum over batch and units of dL/dx[n] dx[n]/dV: (replicate, parameters) from dx (replicate, batch, n) and P."""
+def total_of(scored: Sequence[int], replicates: int, parameters: int, like: Array) -> Array:
+    """Where the gradient (replicate, parameter) of a window is added up by `contract`, which writes the first term itself."""
+    return (np.empty_like if scored else np.zeros_like)(like, shape=(replicates, parameters))
+
+
+def contract(dx: Array, P: Array, total: Array, begins: bool) -> None:
+    """Add the sum over batch and units of dL/dx[n] dx[n]/dV to the total, (replicate, parameters), or write it where that begins.
+
+    dx: (replicate, batch, n). P: (replicate, batch, n, parameters).
+    """
     replicates, batch, n, parameters = P.shape
-    return np.matmul(dx.reshape(replicates, 1, batch * n), P.reshape(replicates, batch * n, parameters))[:, 0]
+    rows = dx.reshape(replicates, 1, batch * n), P.reshape(replicates, batch * n, parameters)
+    if begins:
+        np.matmul(*rows, out=total[:, None])
+    else:
+        total += np.matmul(*rows)[:, 0]
 
 
 class LayerwiseCarry(NamedTuple):
@@ -104,7 +116,7 @@ def through_layer(
     """
     replicates, steps, batch, n = dx.shape
     R_transposed, scored = transposed(R, steps), step_numbers(counted, steps)
-    gradient = np.zeros_like(dx, shape=(replicates, n * u.shape[-1]))
+    gradient = total_of(scored, replicates, n * u.shape[-1], dx)
     P_end = room((replicates, batch, n, gradient.shape[1]), dx)
     for r, b in tiles(replicates, batch, P_end[0, 0].nbytes):
         P = None if P_begin is None else P_begin[r, b]
@@ -114,6 +126,6 @@ def through_layer(
             if kept is not None:
                 now *= np.repeat(kept[r], u.shape[-1], axis=2)[:, None]
             if t in scored:
-                gradient[r] += contract(dx[r, t, b], now)
+                contract(dx[r, t, b], now, gradient[r], begins=t == scored[0] and b.start == 0)
             P = now
     return gradient.reshape(replicates, n, -1).swapaxes(1, 2), P_end
