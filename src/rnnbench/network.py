@@ -26,7 +26,6 @@ from rnnbench.activations import ACTIVATIONS, Activation
 from rnnbench.arrays import Array, Integers, at, blocks
 from rnnbench.losses import LOSSES, Loss
 
-
 SHORT_ROW = 16
 """Units of a layer below which it takes less time to compute with them side by side, and to copy them, than in rows that lie
 apart."""

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from rnnbench.arrays import Array
 from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, step_numbers, through_outputs, transposed
 from rnnbench.gradients.bptt import Bptt
