@@ -58,7 +58,7 @@ GRADIENTS = (
     plant(
         "counted steps: an index is off by one",
         "test_contract",
-        "else tuple(counted.tolist())",
+        "else tuple((counted % steps).tolist())",
         "else tuple((counted - 1).tolist())",
     ),
     changed(
@@ -503,6 +503,19 @@ GRADIENTS = (
 )
 
 NETWORK = (
+    plant("network: units apart are not put into the joint input", "test_network", "u[:, t + 1, :, n:-1] = now", "pass"),
+    plant(
+        "network: the units of wide layers are not their own",
+        "test_network",
+        "x[i] = u[:, 1:, :, n:-1]",
+        "x[i] = u[:, :-1, :, n:-1]",
+    ),
+    plant(
+        "rtrl: each part of a batch writes over the one before",
+        "test_exact",
+        "    if first:\n        np.matmul",
+        "    if True:\n        np.matmul",
+    ),
     plant("network: leaky units keep all of the new value", "test_network", "                    now *= 1 - self.leak\n", ""),
     plant(
         "network: every window starts at rest",
@@ -773,8 +786,14 @@ TRAINING = (
     plant(
         "recording: what was taken down of another shape is repeated",
         "test_recording",
-        "shapes = self.last, (kind, *((array.shape, array.dtype) for array in given))",
-        "shapes = self.last, (kind,)",
+        "asked = kind, *[(array.shape, array.dtype) for array in given]",
+        "asked = (kind,)",
+    ),
+    plant(
+        "recording: what another dtype is written from is written as it was",
+        "test_recording",
+        "where, as_array(value, where.dtype), casting",
+        "where, np.asarray(value, where.dtype), casting",
     ),
     plant(
         "recording: memory is written to while it is still read",

@@ -23,7 +23,22 @@ def test_a_state_does_not_keep_its_window(case):
     activity = network.forward(params, window, network.rest(len(params.vector), window.x.shape[2], np.dtype(float)))
     for i, x in activity.state().items():
         np.testing.assert_array_equal(x, activity.x[i][:, -1])
-        assert not np.shares_memory(x, activity.u[i])
+        assert not np.shares_memory(x, activity.u[i]) and not np.shares_memory(x, activity.x[i])
+
+
+@given(problems())
+def test_units_side_by_side_and_in_rows_of_the_joint_input_are_the_same(case):
+    network, params, window = case
+    start = network.rest(len(params.vector), window.x.shape[2], np.dtype(float))
+    found = {}
+    for least in (1, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("rnnbench.network.SHORT_ROW", least)
+            found[least] = network.forward(params, window, start)
+    for i, x in found[1].x.items():
+        for other in found[100].x[i], *(activity.u[i][:, 1:, :, network.sizes[i - 1] : -1] for activity in found.values()):
+            np.testing.assert_array_equal(x, other)
+    np.testing.assert_array_equal(found[1].outputs, found[100].outputs)
 
 
 @given(problems())

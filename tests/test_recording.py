@@ -97,6 +97,18 @@ def added_to(a):
     return out
 
 
+def into_another_dtype(a):
+    out = np.empty_like(a, dtype=np.float32)
+    out[...] = a
+    return out
+
+
+def a_list_into_an_array(a):
+    out = np.zeros_like(a)
+    out[0, :2] = [a[0, 0], 1.0]
+    return out
+
+
 @pytest.mark.parametrize(
     "function",
     [
@@ -134,6 +146,9 @@ def test_what_depends_on_the_numbers_runs_as_it_is(function):
         lambda a: np.zeros_like(a) + np.ones_like(a) * a.max(),
         lambda a: np.maximum(a, 0) + np.minimum(a, 0),
         lambda a: np.linspace(0, 1, 4) + a,
+        lambda a: a * np.float64(2),
+        into_another_dtype,
+        a_list_into_an_array,
     ],
 )
 def test_calls_of_numpy_are_recorded(function):

@@ -211,8 +211,8 @@ class Network:
             u[:, 0, :, n:-1] = state[i]
             u[..., -1] = 1
             x[i] = u[:, 1:, :, n:-1]
-            apart = self.sizes[i] < SHORT_ROW
-            if apart:
+            side_by_side = self.sizes[i] < SHORT_ROW
+            if side_by_side:
                 x[i] = np.empty_like(params.vector, shape=x[i].shape)
             z = np.empty_like(params.vector, shape=(replicates, batch, self.sizes[i]))
             cut = blocks(batch, V[0].size)
@@ -224,7 +224,7 @@ class Network:
                 if self.leak:
                     now *= 1 - self.leak
                     now += self.leak * u[:, t, :, n:-1]
-                if apart:
+                if side_by_side:
                     u[:, t + 1, :, n:-1] = now
             below = x[i]
         top = at(window.counted, u[:, 1:, :, n:])

@@ -50,13 +50,13 @@ class Repeated:
         if self.refused is not None:
             return self.function(kind, self.held, given, carried)
         last = self.last
-        shapes = kind, *[(array.shape, array.dtype) for array in given]
-        if last is not None and carried is last.carried and shapes == last.shapes and last.onward is not None:
+        asked = kind, *[(array.shape, array.dtype) for array in given]
+        if last is not None and carried is last.carried and asked == last.asked and last.onward is not None:
             program = last.onward
             for call in program.copies:
                 call()
         else:
-            key = shapes, structure(carried)
+            key = asked, structure(carried)
             known = self.programs.get(key)
             if known is None:
                 return self._recorded(kind, key, given, carried)
@@ -89,14 +89,14 @@ class Repeated:
 
 
 class Program:
-    """What was taken down of one call. shapes: its kind, and the layout of what was given. given, carries: the arrays that the
-    arguments are copied to. onward: the program that goes on from what this one has carried, without a copy.
+    """What was taken down of one call. asked: its kind, and the shapes and dtypes of what was given. given, carries: the arrays
+    that the arguments are copied to. onward: the program that goes on from what this one has carried, without a copy.
     """
 
     def __init__(
-        self, shapes: Hashable, calls: list[Call], given: list[Array], carries: list[Array], result: Any, carried: Any
+        self, asked: Hashable, calls: list[Call], given: list[Array], carries: list[Array], result: Any, carried: Any
     ) -> None:
-        self.shapes, self.calls, self.given, self.carries = shapes, calls, given, carries
+        self.asked, self.calls, self.given, self.carries = asked, calls, given, carries
         self.result, self.carried = result, carried
         self.onward: Program | None = None
         self.copies: list[Call] = []
@@ -128,7 +128,7 @@ class Program:
                 copied.append(k)
         exchanged = partial(mapped, partial(elsewhere, places))
         twin = Program(
-            self.shapes,
+            self.asked,
             [partial(call.func, *exchanged(call.args), **exchanged(call.keywords)) for call in self.calls],
             self.given,
             exchanged(self.carries),
@@ -302,7 +302,7 @@ class Recorded(NDArrayOperatorsMixin):
             ends = out
             call(*raw, out=tuple(end.array for end in ends) if ufunc.nout > 1 else ends[0].array, **raw_named)
         arrays = tuple(end.array for end in ends)
-        raw = as_arrays(raw)
+        raw = tuple(as_array(part, arrays[0].dtype) for part in raw)
         if method == "__call__" and ufunc not in (np.maximum, np.minimum):
             self.tape.call(call, *raw, *arrays, **raw_named)
         else:
@@ -342,7 +342,7 @@ class Recorded(NDArrayOperatorsMixin):
             self.tape.call(np.ndarray.__setitem__, self.array, key, value)
         elif not (isinstance(value, np.ndarray) and (address(value), layout(value)) == (address(where), layout(where))):
             where[...] = value
-            self.tape.call(np.copyto, where, np.asarray(value, where.dtype), casting="unsafe")
+            self.tape.call(np.copyto, where, as_array(value, where.dtype), casting="unsafe")
         # What is left is how `a[key] += b` ends.
 
     def _constant(self, key: Any) -> None:
@@ -389,11 +389,12 @@ for name in ("reshape", "swapaxes", "transpose", "squeeze", "take", "astype", "r
     setattr(Recorded, name, lambda self, *a, _name=name, **k: self._method(_name, *a, **k))
 
 
-def as_arrays(operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """With numbers among arrays of floats as arrays of the dtype that they are computed in, not to be converted at every call."""
-    dtype = np.result_type(*(part for part in operands if isinstance(part, (np.ndarray, np.generic))))
-    numbers = (int, float) if dtype.kind == "f" else ()
-    return tuple(np.array(part, dtype) if type(part) in numbers else np.asarray(part) for part in operands)
+def as_array(part: Any, dtype: np.dtype) -> Any:
+    """A number as an array, one of Python's of the dtype that it is computed in, so that it is not converted at every call."""
+    if isinstance(part, np.generic):
+        return np.asarray(part)
+    number = type(part) in (int, float) and dtype.kind == "f"
+    return np.array(part, dtype) if number else part
 
 
 def plain(tree: Any) -> Any:

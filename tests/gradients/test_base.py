@@ -20,6 +20,16 @@ def small_blocks(monkeypatch):
     arrays.blocks.cache_clear()
 
 
+@pytest.mark.parametrize("counted", [[2, 0], [-1], [3, -4, 1]])
+@pytest.mark.parametrize("rule", ["bptt", "rtrl", "snap2", "tbptt"])
+def test_steps_may_count_in_any_order_and_from_the_end(rule, counted):
+    network, params, window = problem(np.random.default_rng(0), Network(2, (3,), 2), 2, 4, 3, np.array(counted))
+    order = np.argsort(window.counted % 4)
+    sorted_window = window._replace(counted=window.counted[order] % 4, y=window.y[:, order])
+    expected = gradient_of(RULES["bptt"](network), params, sorted_window)
+    np.testing.assert_allclose(gradient_of(RULES[rule](network), params, window), expected, rtol=1e-11, atol=1e-14)
+
+
 def test_an_axis_is_cut_into_the_fewest_blocks_that_fit():
     assert [arrays.blocks(64, others) for others in (10_000, 20_000, 40_000, 10**6)] == [1, 2, 4, 1]
     assert arrays.blocks(67, 20_000) == 1  # a prime

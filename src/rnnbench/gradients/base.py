@@ -113,7 +113,7 @@ class GradientRule(ABC):
 
 def step_numbers(counted: slice | Integers, steps: int) -> Sequence[int]:
     """The counted steps of a window, by number."""
-    return range(steps)[counted] if isinstance(counted, slice) else tuple(counted.tolist())
+    return range(steps)[counted] if isinstance(counted, slice) else tuple((counted % steps).tolist())
 
 
 def transposed(matrix: Array, uses: int) -> Array:
@@ -189,8 +189,6 @@ def summed(u: Array, dz: Array, out: Array | None = None) -> Array:
     T may be zero.
     """
     replicates, steps, batch, n = dz.shape
-    if steps == 0 and out is None:
-        return np.zeros_like(dz, shape=(replicates, u.shape[-1], n))
     rows = steps * batch
     u, dz = u.reshape(replicates, rows, u.shape[-1]), dz.reshape(replicates, rows, n)
     if rows == 1:

@@ -6,7 +6,7 @@ from rnnbench.arrays import Array
 from rnnbench.gradients.base import Claim, Cost, GradientRule, Step, step_numbers, through_outputs, transposed
 from rnnbench.gradients.bptt import Bptt
 from rnnbench.gradients.parts.rtrl_backward import RtrlBackward
-from rnnbench.gradients.parts.sensitivity import advance, contract, jacobian, room, tiles, total_of, turn_about
+from rnnbench.gradients.parts.sensitivity import advance, contract, jacobian, room, room_for_total, tiles, turn_about
 from rnnbench.network import Parameters, State, Window
 
 
@@ -59,7 +59,7 @@ class Rtrl(GradientRule):
 
         shape = {i: (n, network.recurrent_parameters[i]) for i, n in enumerate(network.sizes) if i > 0}
         P_end = {i: room((replicates, batch, *size), dx) for i, size in shape.items()}
-        by_recurrent_parameter = total_of(scored, replicates, network.recurrent_parameters[-1], dx)
+        by_recurrent_parameter = room_for_total(scored, replicates, network.recurrent_parameters[-1], dx)
         for r, b in tiles(replicates, batch, sum(P[0, 0].nbytes for P in P_end.values())):
             P: dict[int, Array | None] = {i: carry.P[i][r, b] if carry.P else None for i in shape}
             turns = {i: turn_about(P[r, b], steps) for i, P in P_end.items()}
@@ -73,7 +73,7 @@ class Rtrl(GradientRule):
                         now[..., : below.shape[-1]] += (fz * W_transposed[i - 1][r, None]) @ below
                     P[i] = below = now
                 if t in scored:
-                    contract(dx[r, t, b], now, by_recurrent_parameter[r], begins=t == scored[0] and b.start == 0)
+                    contract(dx[r, t, b], now, by_recurrent_parameter[r], first=t == min(scored) and b.start == 0)
         for i, part, (j, n) in network.layout[:-1]:
             gradient.V[i][...] = by_recurrent_parameter[:, part].reshape(replicates, n, j).swapaxes(1, 2)
         return Step(activity.outputs, gradient.vector, RtrlCarry(activity.state(), P_end))

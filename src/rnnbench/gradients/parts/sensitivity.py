@@ -73,19 +73,21 @@ def in_columns(P: Array, cut: int) -> Array:
     return P.reshape(*P.shape[:-1], cut, -1).swapaxes(-2, -3)
 
 
-def total_of(scored: Sequence[int], replicates: int, parameters: int, like: Array) -> Array:
-    """Where the gradient (replicate, parameter) of a window is added up by `contract`, which writes the first term itself."""
+def room_for_total(scored: Sequence[int], replicates: int, parameters: int, like: Array) -> Array:
+    """Where `contract` adds up the gradient of a window, (replicate, parameter): not written yet, as it writes the first term
+    itself; zero where no step counts.
+    """
     return (np.empty_like if scored else np.zeros_like)(like, shape=(replicates, parameters))
 
 
-def contract(dx: Array, P: Array, total: Array, begins: bool) -> None:
-    """Add the sum over batch and units of dL/dx[n] dx[n]/dV to the total, (replicate, parameters), or write it where that begins.
+def contract(dx: Array, P: Array, total: Array, first: bool) -> None:
+    """Add the sum over batch and units of dL/dx[n] dx[n]/dV to the total, (replicate, parameters); write it there as the first.
 
     dx: (replicate, batch, n). P: (replicate, batch, n, parameters).
     """
     replicates, batch, n, parameters = P.shape
     rows = dx.reshape(replicates, 1, batch * n), P.reshape(replicates, batch * n, parameters)
-    if begins:
+    if first:
         np.matmul(*rows, out=total[:, None])
     else:
         total += np.matmul(*rows)[:, 0]
@@ -116,7 +118,7 @@ def through_layer(
     """
     replicates, steps, batch, n = dx.shape
     R_transposed, scored = transposed(R, steps), step_numbers(counted, steps)
-    gradient = total_of(scored, replicates, n * u.shape[-1], dx)
+    gradient = room_for_total(scored, replicates, n * u.shape[-1], dx)
     P_end = room((replicates, batch, n, gradient.shape[1]), dx)
     for r, b in tiles(replicates, batch, P_end[0, 0].nbytes):
         P = None if P_begin is None else P_begin[r, b]
@@ -126,6 +128,6 @@ def through_layer(
             if kept is not None:
                 now *= np.repeat(kept[r], u.shape[-1], axis=2)[:, None]
             if t in scored:
-                contract(dx[r, t, b], now, gradient[r], begins=t == scored[0] and b.start == 0)
+                contract(dx[r, t, b], now, gradient[r], first=t == min(scored) and b.start == 0)
             P = now
     return gradient.reshape(replicates, n, -1).swapaxes(1, 2), P_end
