@@ -79,6 +79,13 @@ def test_without_the_recipe_there_are_no_rows():
     assert found.empty and list(found.columns) == columns("correlation")
 
 
+def test_a_rule_whose_trial_has_not_finished_is_left_out():
+    """As in a partial report: a group of jobs on a cluster may end with some trials made."""
+    final, cost, known, *rest = frames()
+    table = online.summary(final, cost, known[known["rule"] != "snap1"], *rest, *REST)
+    assert table["rule"].tolist() == ["bptt"]
+
+
 def test_the_error_of_the_bias_is_that_of_its_mean_over_replicates():
     final, cost, known, gradient_cost, along, ends = frames()
     along.loc[along["quantity"] == "squared bias", "value"] += along["replicate"]

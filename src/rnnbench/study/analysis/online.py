@@ -39,8 +39,8 @@ def summary(
     margins: Mapping[str, float],
     confidence: float,
 ) -> pd.DataFrame:
-    """A row for each task and rule trained in NumPy in the recipe ONLINE, by the first of its variants: the table
-    `online`.
+    """A row for each task and rule trained in NumPy in the recipe ONLINE, by the first of its variants, if its trial has
+    finished: the table `online`.
 
     rules: the table of that name. along: as `probes.beside_exact` gives it. iqm, low, high: the task's first metric on test
     data. cosine, squared_bias, variance: of one draw, the mean over the later three quarters of the exact run, of
@@ -57,6 +57,8 @@ def summary(
         if end["metric"] != task.kind.metrics[0].name or (task.name, end["variant"]) not in trained.index:
             continue
         run = trained.loc[(task.name, end["variant"])]
+        if run["gradient"] not in known.index:  # a study that has not finished
+            continue
         rule = known.loc[run["gradient"]]
         told = [end[column] for column in ("metric", "iqm", "low", "high", "replicates")]
         beside = along[(along["task"] == task.name) & (along["rule"] == run["gradient"])]
