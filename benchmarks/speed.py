@@ -33,9 +33,8 @@ from rnnbench.gradients.registry import RULES
 from rnnbench.network import Network, Parameters, Window
 from rnnbench.study import provenance
 from rnnbench.study.cost import stopwatch, updates
-from rnnbench.study.cost.names import OURS, SHORT
+from rnnbench.study.cost.names import OURS
 from rnnbench.study.cost.stopwatch import Call
-from rnnbench.study.cost.updates import MOST_TIMES
 from rnnbench.study.settings import TaskSettings
 from rnnbench.study.training import keras_twin
 from rnnbench.study.training.learner import Learner
@@ -123,7 +122,7 @@ def bptt_on_xor(rounds: int) -> None:
     recipe = {"batch": batch, "sequence": steps, "passes": 1, "optimizer": "adam", "learning_rate": 0.01}
     kind = {"data": "temporal_xor", "sizes": {"bits": 3000}, "replicates": replicates, "hidden": [units], "dtype": "float64"}
     task = TaskSettings.of("xor", {**TASK, **kind, "activation": "logistic", "recipes": {"minibatch": recipe}}, 0)
-    trainers = updates.trainers(task, task.recipe("minibatch", {}), MOST_TIMES * many + SHORT)
+    trainers = updates.trainers(task, task.recipe("minibatch", {}), updates.at_most(many))
     seconds = updates.an_update(trainers, many, rounds)
     found = {who: s / updates.replicates_at_once(who, task) for who, s in seconds.items()}
     _, peak = timed({}, rounds, "float64")

@@ -459,6 +459,18 @@ GRADIENTS = (
         "found = np.subtract(1, 2 * bits.astype(np.int8), dtype=np.int8)",
         "found = np.subtract(1, 2 * bits[:1].repeat(replicates, 0).astype(np.int8), dtype=np.int8)",
     ),
+    plant(
+        "rtrl: each part of a batch writes over the one before",
+        "test_exact",
+        "    if first:\n        np.matmul",
+        "    if True:\n        np.matmul",
+    ),
+    plant(
+        "counted steps: in another order taken for all in order",
+        "test_base",
+        "if [*step_numbers(window.counted, steps)] == [*range(steps)]:",
+        "if there.shape[1] == steps:",
+    ),
     # Rules that learn.
     plant(
         "dni: the features' size never fades",
@@ -503,18 +515,12 @@ GRADIENTS = (
 )
 
 NETWORK = (
-    plant("network: units apart are not put into the joint input", "test_network", "u[:, t + 1, :, n:-1] = now", "pass"),
+    plant("network: units apart are not put into the joint input", "test_network", "units[:, t] = now", "pass"),
     plant(
         "network: the units of wide layers are not their own",
         "test_network",
-        "x[i] = u[:, 1:, :, n:-1]",
-        "x[i] = u[:, :-1, :, n:-1]",
-    ),
-    plant(
-        "rtrl: each part of a batch writes over the one before",
-        "test_exact",
-        "    if first:\n        np.matmul",
-        "    if True:\n        np.matmul",
+        "units = u[:, 1:, :, n:-1]",
+        "units = u[:, :-1, :, n:-1]",
     ),
     plant("network: leaky units keep all of the new value", "test_network", "                    now *= 1 - self.leak\n", ""),
     plant(

@@ -210,10 +210,9 @@ class Network:
             u[:, :-1, :, :n] = below
             u[:, 0, :, n:-1] = state[i]
             u[..., -1] = 1
-            x[i] = u[:, 1:, :, n:-1]
+            units = u[:, 1:, :, n:-1]
             side_by_side = self.sizes[i] < SHORT_ROW
-            if side_by_side:
-                x[i] = np.empty_like(params.vector, shape=x[i].shape)
+            x[i] = np.empty_like(params.vector, shape=units.shape) if side_by_side else units
             z = np.empty_like(params.vector, shape=(replicates, batch, self.sizes[i]))
             cut = blocks(batch, V[0].size)
             u_cut, z_cut = u.reshape(replicates, steps + 1, cut, batch // cut, -1), z.reshape(replicates, cut, batch // cut, -1)
@@ -225,7 +224,7 @@ class Network:
                     now *= 1 - self.leak
                     now += self.leak * u[:, t, :, n:-1]
                 if side_by_side:
-                    u[:, t + 1, :, n:-1] = now
+                    units[:, t] = now
             below = x[i]
         top = at(window.counted, u[:, 1:, :, n:])
         outputs = top.reshape(replicates, -1, top.shape[-1]) @ params.V[self.depth + 1]

@@ -20,7 +20,7 @@ def small_blocks(monkeypatch):
     arrays.blocks.cache_clear()
 
 
-@pytest.mark.parametrize("counted", [[2, 0], [-1], [3, -4, 1]])
+@pytest.mark.parametrize("counted", [[2, 0], [-1], [3, -4, 1], [3, 1, 0, 2]])
 @pytest.mark.parametrize("rule", ["bptt", "rtrl", "snap2", "tbptt"])
 def test_steps_may_count_in_any_order_and_from_the_end(rule, counted):
     network, params, window = problem(np.random.default_rng(0), Network(2, (3,), 2), 2, 4, 3, np.array(counted))

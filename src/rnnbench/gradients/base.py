@@ -161,7 +161,7 @@ def from_outputs(network: Network, params: Parameters, activity: Activity, do: A
 def everywhere(window: Window, there: Array) -> Array:
     """What is there at the counted steps, (replicate, counted steps, ...), at all T: zero at the others."""
     steps = window.x.shape[1]
-    if there.shape[1] == steps:
+    if [*step_numbers(window.counted, steps)] == [*range(steps)]:
         return there
     full = np.zeros_like(there, shape=(len(there), steps, *there.shape[2:]))
     full[:, window.counted] = there

@@ -56,6 +56,7 @@ class Rtrl(GradientRule):
         W_transposed = {i: transposed(params.W[i], steps) for i in range(1, network.depth)}
         slope = {i: network.slope(activity, i) for i in activity.x}
         scored = step_numbers(window.counted, steps)
+        begin = min(scored, default=0)
 
         shape = {i: (n, network.recurrent_parameters[i]) for i, n in enumerate(network.sizes) if i > 0}
         P_end = {i: room((replicates, batch, *size), dx) for i, size in shape.items()}
@@ -73,7 +74,7 @@ class Rtrl(GradientRule):
                         now[..., : below.shape[-1]] += (fz * W_transposed[i - 1][r, None]) @ below
                     P[i] = below = now
                 if t in scored:
-                    contract(dx[r, t, b], now, by_recurrent_parameter[r], first=t == min(scored) and b.start == 0)
+                    contract(dx[r, t, b], now, by_recurrent_parameter[r], first=(t, b.start) == (begin, 0))
         for i, part, (j, n) in network.layout[:-1]:
             gradient.V[i][...] = by_recurrent_parameter[:, part].reshape(replicates, n, j).swapaxes(1, 2)
         return Step(activity.outputs, gradient.vector, RtrlCarry(activity.state(), P_end))

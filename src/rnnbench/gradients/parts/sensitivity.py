@@ -119,7 +119,7 @@ def through_layer(
     replicates, steps, batch, n = dx.shape
     R_transposed, scored = transposed(R, steps), step_numbers(counted, steps)
     gradient = room_for_total(scored, replicates, n * u.shape[-1], dx)
-    P_end = room((replicates, batch, n, gradient.shape[1]), dx)
+    P_end, begin = room((replicates, batch, n, gradient.shape[1]), dx), min(scored, default=0)
     for r, b in tiles(replicates, batch, P_end[0, 0].nbytes):
         P = None if P_begin is None else P_begin[r, b]
         for t, now in enumerate(turn_about(P_end[r, b], steps)):
@@ -128,6 +128,6 @@ def through_layer(
             if kept is not None:
                 now *= np.repeat(kept[r], u.shape[-1], axis=2)[:, None]
             if t in scored:
-                contract(dx[r, t, b], now, gradient[r], first=t == min(scored) and b.start == 0)
+                contract(dx[r, t, b], now, gradient[r], first=(t, b.start) == (begin, 0))
             P = now
     return gradient.reshape(replicates, n, -1).swapaxes(1, 2), P_end

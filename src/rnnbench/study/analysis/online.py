@@ -51,14 +51,12 @@ def summary(
     """
     rows = []
     known = rules.set_index("rule")
-    trained = cost[cost["library"] == "numpy"].set_index(["task", "variant"])
+    trained = cost[(cost["library"] == "numpy") & cost["gradient"].isin(known.index)].set_index(["task", "variant"])
     for _, end in final[final["recipe"] == ONLINE].sort_values("variant").iterrows():
         task = tasks[end["task"]]
         if end["metric"] != task.kind.metrics[0].name or (task.name, end["variant"]) not in trained.index:
             continue
         run = trained.loc[(task.name, end["variant"])]
-        if run["gradient"] not in known.index:  # a study that has not finished
-            continue
         rule = known.loc[run["gradient"]]
         told = [end[column] for column in ("metric", "iqm", "low", "high", "replicates")]
         beside = along[(along["task"] == task.name) & (along["rule"] == run["gradient"])]

@@ -52,7 +52,7 @@ def measure(tasks: Mapping[str, TaskSettings], recipes: Mapping[str, str], updat
     for name, recipe in recipes.items():
         of = tasks[name].recipe(recipe, {})
         task = replace(tasks[name], replicates=min(TOGETHER, Schedule(tasks[name], of).replicates))
-        for who, seconds in an_update(trainers(task, of, MOST_TIMES * updates + SHORT), updates, rounds).items():
+        for who, seconds in an_update(trainers(task, of, at_most(updates)), updates, rounds).items():
             together = replicates_at_once(who, task)
             values = seconds / together
             rows.append(dict(zip(UPDATE_COST, [name, who, np.median(values), values.min(), values.max(), together], strict=True)))
@@ -69,6 +69,11 @@ def an_update(candidates: Mapping[str, Trainer], updates: int, rounds: int) -> d
     short = {f"{who}, short": partial(train, SHORT) for who, train in candidates.items()}
     seconds = stopwatch.interleaved({**long, **short}, rounds)
     return {who: (seconds[who] - seconds[f"{who}, short"]) / many[who] for who in candidates}
+
+
+def at_most(updates: int) -> int:
+    """How many updates `an_update` makes in one training, where so many are asked for."""
+    return MOST_TIMES * updates + SHORT
 
 
 def times_as_many(train: Trainer, updates: int) -> int:
