@@ -17,7 +17,7 @@ QUICK_TESTS := $(addprefix tests/,test_wings.py test_network.py test_losses.py g
 .DEFAULT_GOAL := reproduce
 .PHONY: reproduce quick full series check test test-core test-study test-report test-workflow test-slurm test-store lint benchmark benchmark-page power faults peers lock docs docs-full docs-series clean help
 
-reproduce: $(VENV)/ready ## the default study (about half an hour on two cores)
+reproduce: $(VENV)/ready ## the default study (a quarter to half an hour on two cores)
 	@$(call STUDY,)
 
 quick: $(VENV)/ready ## the same study in under two minutes, too short to learn much
